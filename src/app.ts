@@ -1,0 +1,55 @@
+import { Elysia } from 'elysia'
+import { createAuthenticate } from './auth/authenticate'
+import { userOf } from './auth/plugin'
+import { createSharedSecretVerifier } from './auth/shared-secret'
+import type { Config } from './config'
+import type { Database } from './database'
+import { Problem } from './errors'
+import { crossOrigin } from './http/cors'
+import { problems, type Unrouted } from './http/problems'
+import { requestId } from './http/request-id'
+import { requestLog } from './http/request-log'
+import { explainUnrouted, type Route } from './http/routing'
+import type { Log } from './log'
+import { conversationRoutes } from './routes/conversations'
+import { healthRoutes } from './routes/health'
+import { meRoutes } from './routes/me'
+import { messageRoutes } from './routes/messages'
+import { taskRoutes } from './routes/tasks'
+
+export interface Parts {
+  config: Config
+  database: Database
+  log: Log
+}
+
+/** The whole service, without listening. */
+export const createApp = ({ config, database, log }: Parts) => {
+  const authenticate = createAuthenticate(createSharedSecretVerifier(config.auth.secret))
+
+  const routes = (): readonly Route[] => app.routes
+  // Under /api even the paths that do not exist are shown to users alone.
+  const unrouted: Unrouted = async (request, path) => {
+    try {
+      if (/^\/api(\/|$)/.test(path)) await userOf(request, authenticate)
+      return explainUnrouted(routes(), path)
+    } catch (error) {
+      if (error instanceof Problem) return error
+      throw error
+    }
+  }
+
+  const app = new Elysia({ name: 'todo-backend', normalize: false })
+    .use(requestLog(log))
+    .use(requestId)
+    .use(crossOrigin(config.corsOrigins))
+    .use(problems(log, unrouted))
+    .use(healthRoutes(database, log))
+    .use(meRoutes(authenticate))
+    .use(taskRoutes(database, authenticate))
+    .use(conversationRoutes(database, authenticate))
+    .use(messageRoutes(database, authenticate))
+  return app
+}
+
+export type App = ReturnType<typeof createApp>

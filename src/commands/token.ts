@@ -1,0 +1,13 @@
+import { signToken } from '../auth/shared-secret'
+import { readConfig } from '../config'
+
+/** Prints a token of one hour for the user given, signed as Better Auth would with this secret. */
+try {
+  if (!process.env.BETTER_AUTH_SECRET)
+    throw new Error('BETTER_AUTH_SECRET is not set: bun run dev makes a .env')
+  const { auth } = readConfig(process.env)
+  console.log(await signToken(auth.secret, process.argv[2] ?? 'demo-user', '1h'))
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
+}

@@ -1,0 +1,66 @@
+import type { DatabaseConfig } from '../config'
+import { defineModels, type Models } from '../models'
+import * as dialects from './dialects'
+import { connectPostgres } from './postgres'
+import { connectSQLite } from './sqlite'
+import { type BuiltQuery, type Row, type RowsOf, toStatement } from './statement'
+import { type Session, type State, supervise } from './supervisor'
+import { type Deadline, deadlineIn } from './time'
+
+export { DatabaseUnavailable, ForeignKeyViolation } from './errors'
+export type { State } from './supervisor'
+export type { Deadline } from './time'
+
+export type Prepared<Q extends BuiltQuery> = (values: Row, deadline: Deadline) => Promise<RowsOf<Q>>
+
+export interface Database {
+  readonly models: Models
+  readonly dialect: dialects.Dialect
+  /** The moment by which a request that starts now is answered. */
+  deadline(): Deadline
+  /** Renders a query once; each call runs it. Calls throw DatabaseUnavailable or ForeignKeyViolation. */
+  prepare<Q extends BuiltQuery>(query: Q): Prepared<Q>
+  /** Resolves when the database answers in time; probes at the same moment share one ping. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+/** /health answers within 1 s (SC-001); the rest of that second is for the way there and back. */
+const pingMs = 800
+/** The share of a request's time that is kept for cancelling and answering. */
+const reserve = 0.05
+
+/**
+ * Opens the database of a URL without waiting for it: the schema is made as soon as the database
+ * can be reached, and until then, and whenever it is away, queries throw DatabaseUnavailable.
+ */
+export const open = (config: DatabaseConfig, onChange: (state: State) => void = () => {}): Database => {
+  const dialect = config.dialect === 'sqlite' ? dialects.sqlite : dialects.postgres
+  const models = defineModels(dialect)
+  const supervisor = supervise(() => connect(config, models), onChange)
+  let pinging: Promise<void> | undefined
+
+  return {
+    models,
+    dialect,
+    deadline: () => deadlineIn(config.timeoutMs * (1 - reserve)),
+    prepare<Q extends BuiltQuery>(query: Q): Prepared<Q> {
+      const statement = toStatement(query)
+      return (values, deadline) =>
+        supervisor.query(statement, statement.parameters(values), deadline) as Promise<RowsOf<Q>>
+    },
+    ping() {
+      pinging ??= supervisor.ping(pingMs).finally(() => {
+        pinging = undefined
+      })
+      return pinging
+    },
+    close: supervisor.close,
+  }
+}
+
+const connect = async (config: DatabaseConfig, models: Models): Promise<Session> => {
+  if (config.dialect === 'sqlite') return connectSQLite(config.path, models)
+  if (config.dialect === 'postgres') return connectPostgres(config)
+  throw new Error(`DATABASE_URL has a scheme that is neither Postgres nor SQLite: ${config.scheme}`)
+}

@@ -1,0 +1,101 @@
+import type { Sql } from 'postgres'
+import { DatabaseUnavailable } from './errors'
+import { migratePostgres } from './migrate'
+import { createClient, keepsPreparedStatements } from './postgres-client'
+import { createSlots } from './slots'
+import type { Row } from './statement'
+import type { Session } from './supervisor'
+import { remaining, within } from './time'
+
+export interface PostgresOptions {
+  url: string
+  poolMax: number
+}
+
+/** Longest wait for a first answer of the server; a black hole costs no more than this. */
+const dialMs = 1500
+/** Longest wait for the schema, another replica's lock included. */
+const migrationMs = 60_000
+/** Longest wait for a cancelled statement to end. Beyond it its connection counts as stuck. */
+const cancelMs = 500
+/** Statements that may wait for a connection, for each connection of the pool. */
+const queueFactor = 100
+
+const late = (what: string) => new DatabaseUnavailable({ cause: new Error(what) })
+
+/** The two fields of a query of postgres.js that its types leave out. */
+interface Running {
+  state: unknown
+  canceller(query: unknown): Promise<void>
+}
+
+/**
+ * Connects, brings the schema up to date and opens a pool. postgres.js has neither a deadline for
+ * queries nor a cure for a connection that hangs, so both stand here: a statement that is late is
+ * cancelled on the server, and a connection that does not come back gives up the whole pool.
+ */
+export const connectPostgres = async ({ url, poolMax }: PostgresOptions): Promise<Session> => {
+  let control = createClient(url, { max: 1, connect_timeout: dialMs / 1000 })
+  let prepare: boolean
+  try {
+    prepare = await within(dialMs, keepsPreparedStatements(control), () => late('no answer on connecting'))
+    await within(migrationMs, migratePostgres(control), () => late('the schema took too long'))
+  } catch (error) {
+    void destroy(control)
+    throw error
+  }
+  const pool = createClient(url, { max: poolMax })
+  const slots = createSlots(poolMax, poolMax * queueFactor)
+  const { promise: lost, resolve: lose } = Promise.withResolvers<unknown>()
+
+  /** Runs one statement on a free connection and keeps the slot until that connection is free again. */
+  const send = (sql: string, parameters: unknown[], milliseconds: number): Promise<Row[]> => {
+    const query = pool.unsafe<Row[]>(sql, parameters as never[], { prepare })
+    const { promise, resolve, reject } = Promise.withResolvers<Row[]>()
+    const giveUp = () => {
+      const cause = late('a statement got no answer in time')
+      reject(cause)
+      const running = query as unknown as Running
+      // Without a state it was never sent: its connection does not open, and postgres.js would
+      // lose the slot for ever if it were cancelled now.
+      if (!running.state) return lose(cause)
+      timer = setTimeout(lose, cancelMs, cause)
+      // Not by query.cancel(): it drops this promise, whose rejection would then end the process.
+      running.canceller(query).catch(() => {})
+    }
+    let timer = setTimeout(giveUp, milliseconds)
+    const settle = () => {
+      clearTimeout(timer)
+      slots.release()
+    }
+    query.then(settle, settle)
+    query.then(resolve, reject)
+    return promise
+  }
+
+  return {
+    lost,
+    async query({ sql }, parameters, deadline) {
+      await slots.acquire(deadline)
+      return send(sql, parameters, remaining(deadline))
+    },
+    async ping() {
+      const used = control
+      try {
+        await within(dialMs, used.unsafe('select 1'), () => late('no answer to a ping'))
+      } catch (error) {
+        // A connection that once was silent is not asked again.
+        if (used === control) control = createClient(url, { max: 1, connect_timeout: dialMs / 1000 })
+        void destroy(used)
+        throw error
+      }
+    },
+    async close() {
+      slots.close()
+      await Promise.all([destroy(pool), destroy(control)])
+    },
+  }
+}
+
+/** Ends a client at once: its end() waits without end for connections that are lost. */
+const destroy = (client: Sql) => client.end({ timeout: 0 })

@@ -1,0 +1,67 @@
+import { Database, type SQLQueryBindings } from 'bun:sqlite'
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { getTableColumns } from 'drizzle-orm'
+import type { Models } from '../models'
+import { isBusy } from './errors'
+import { migrateSQLite } from './migrate'
+import type { Row, Statement } from './statement'
+import type { Session } from './supervisor'
+import { remaining } from './time'
+
+/** Pause before a statement that met a lock is tried again. */
+const busyMs = 10
+
+const pragmas = [
+  // bun:sqlite is synchronous: waiting for a lock inside SQLite would stop the whole service.
+  'busy_timeout = 0',
+  'journal_mode = WAL',
+  'synchronous = NORMAL',
+  'foreign_keys = ON',
+]
+
+/** Opens a file (made, with its folder, if missing) or `:memory:`, with an up-to-date schema. */
+export const connectSQLite = async (path: string, models: Models): Promise<Session> => {
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
+  const database = new Database(path, { create: true, strict: true })
+  try {
+    for (const pragma of pragmas) database.run(`PRAGMA ${pragma}`)
+    migrateSQLite(database)
+  } catch (error) {
+    database.close()
+    throw error
+  }
+  const booleans = booleanColumns(models)
+
+  const attempt = ({ sql }: Statement, parameters: unknown[]) => {
+    const rows = database.query<Row, SQLQueryBindings[]>(sql).all(...(parameters as SQLQueryBindings[]))
+    for (const row of rows) for (const name of booleans) if (name in row) row[name] = row[name] === 1
+    return rows
+  }
+
+  return {
+    lost: new Promise(() => {}),
+    async query(statement, parameters, deadline) {
+      for (;;)
+        try {
+          return attempt(statement, parameters)
+        } catch (error) {
+          if (!isBusy(error) || remaining(deadline) <= busyMs) throw error
+          await Bun.sleep(busyMs)
+        }
+    },
+    async ping() {
+      // Reads the file, where a bare SELECT 1 would not.
+      database.query('SELECT name FROM sqlite_schema LIMIT 1').get()
+    },
+    async close() {
+      database.close()
+    },
+  }
+}
+
+/** SQLite has no booleans: the columns whose 0 and 1 mean them. */
+const booleanColumns = (models: Models) => {
+  const columns = Object.values(models).flatMap((table) => Object.values(getTableColumns(table)))
+  return new Set(columns.filter(({ dataType }) => dataType === 'boolean').map(({ name }) => name))
+}

@@ -1,0 +1,57 @@
+import { STATUS_CODES } from 'node:http'
+
+export interface FieldProblem {
+  /** A JSON pointer to what is wrong (RFC 6901). */
+  path: string
+  message: string
+}
+
+/** An error that a client is told about, as problem details (RFC 9457). */
+export class Problem extends Error {
+  override name = 'Problem'
+  constructor(
+    readonly status: number,
+    readonly detail: string,
+    readonly headers: Record<string, string> = {},
+    readonly errors?: readonly FieldProblem[],
+  ) {
+    super(detail)
+  }
+
+  toBody() {
+    const { status, detail, errors } = this
+    return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, errors }
+  }
+}
+
+/** No usable token (RFC 6750, section 3): `error` and its description only where one was sent. */
+export class Unauthorized extends Problem {
+  constructor(detail: string, sent = true) {
+    const reason = sent ? ` error="invalid_token", error_description="${detail}"` : ''
+    super(401, detail, { 'www-authenticate': `Bearer${reason}` })
+  }
+}
+
+export class NotFound extends Problem {
+  constructor(what: string) {
+    super(404, `${what} does not exist.`)
+  }
+}
+
+export class MethodNotAllowed extends Problem {
+  constructor(allowed: readonly string[]) {
+    super(405, `This path answers ${allowed.join(', ')} only.`, { allow: allowed.join(', ') })
+  }
+}
+
+export class Invalid extends Problem {
+  constructor(errors: readonly FieldProblem[]) {
+    super(422, 'The request is well-formed, but not valid.', {}, errors)
+  }
+}
+
+export class Unavailable extends Problem {
+  constructor(detail: string, retryAfterSeconds = 1) {
+    super(503, detail, { 'retry-after': String(retryAfterSeconds) })
+  }
+}

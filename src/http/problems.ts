@@ -1,0 +1,69 @@
+import type { TSchema } from '@sinclair/typebox'
+import type { TypeCheck } from '@sinclair/typebox/compiler'
+import { Elysia, ValidationError } from 'elysia'
+import { DatabaseUnavailable } from '../database'
+import { type FieldProblem, Invalid, Problem, Unavailable } from '../errors'
+import { describeError, type Log } from '../log'
+import { isChecked } from './checked'
+
+/** What to answer where no route matched. */
+export type Unrouted = (request: Request, path: string) => Promise<Problem>
+
+/** The one place that turns what was thrown into an answer (RFC 9457). */
+export const problems = (log: Log, unrouted: Unrouted) =>
+  new Elysia({ name: 'problems' }).onError({ as: 'global' }, async ({ code, error, path, set, request }) => {
+    const problem = code === 'NOT_FOUND' ? await unrouted(request, path) : toProblem(error)
+    if (problem.status >= 500) report(log, error, problem, request, set.headers['x-request-id'])
+    set.status = problem.status
+    return new Response(JSON.stringify(problem.toBody()), {
+      status: problem.status,
+      headers: { ...problem.headers, 'content-type': 'application/problem+json' },
+    })
+  })
+
+const toProblem = (error: unknown): Problem => {
+  if (error instanceof Problem) return error
+  if (error instanceof DatabaseUnavailable)
+    return new Unavailable('The database is not available at the moment. Please try again.')
+  if (error instanceof ValidationError) return new Invalid(fieldProblems(error))
+  return new Problem(500, 'Something went wrong on our side. It has been logged.')
+}
+
+/** Every problem of a validation, the first for each place. */
+const fieldProblems = ({ validator, value }: ValidationError): FieldProblem[] => {
+  const found = new Map<string, string>()
+  const { Errors } = validator as TypeCheck<TSchema>
+  for (const { path, schema, value: wrong, message } of Errors.call(validator, value))
+    if (!found.has(path)) found.set(path, explain(schema, wrong) ?? message)
+  return [...found].map(([path, message]) => ({ path, message }))
+}
+
+const explain = (schema: TSchema, wrong: unknown): string | undefined => {
+  if (wrong === undefined) return 'is required'
+  if (isChecked(schema)) return schema.check(wrong)
+  if (Array.isArray(schema.anyOf))
+    return `must be one of ${schema.anyOf.map((option: TSchema) => option.const).join(', ')}`
+  if (typeof schema.type === 'string')
+    return `must be ${/^[aeiou]/.test(schema.type) ? 'an' : 'a'} ${schema.type}`
+}
+
+const report = (
+  log: Log,
+  error: unknown,
+  { status }: Problem,
+  request: Request,
+  request_id: string | number | undefined,
+) => {
+  const { pathname } = new URL(request.url)
+  const fields = { method: request.method, path: pathname, status, request_id }
+  const reason = describeError(error)
+  // A database that is away says so once by itself; every request that it costs is a detail.
+  if (error instanceof DatabaseUnavailable) log.debug('request failed', { ...fields, reason })
+  else if (error instanceof Problem) log.warn('request failed', { ...fields, reason })
+  else
+    log.error('unexpected error', {
+      ...fields,
+      reason,
+      stack: error instanceof Error ? error.stack : undefined,
+    })
+}

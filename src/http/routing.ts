@@ -1,0 +1,29 @@
+import { MethodNotAllowed, NotFound, type Problem } from '../errors'
+
+export interface Route {
+  method: string
+  path: string
+}
+
+const trimmed = (path: string) => (path.length > 1 ? path.replace(/\/$/, '') : path)
+
+const matches = (pattern: string, path: string) => {
+  const wanted = trimmed(pattern).split('/')
+  const given = trimmed(path).split('/')
+  return (
+    wanted.length === given.length &&
+    wanted.every((segment, index) =>
+      segment.startsWith(':') ? given[index] !== '' : segment === given[index],
+    )
+  )
+}
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+/** Why no route took a request: its method (RFC 9110, section 15.5.6) or its path. */
+export const explainUnrouted = (routes: readonly Route[], path: string): Problem => {
+  const here = routes.filter((route) => matches(route.path, path))
+  const allowed = methods.filter((method) => here.some((route) => route.method === method))
+  if (allowed.length === 0) return new NotFound('This path')
+  return new MethodNotAllowed(allowed.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : method)))
+}

@@ -1,0 +1,45 @@
+import { checked } from './checked'
+
+interface Limits {
+  max: number
+  min?: number
+  /** Whether white space alone is enough. */
+  blank?: boolean
+  description: string
+  examples: string[]
+}
+
+/** A text of `min` to `max` characters (code points) that both databases give back unchanged. */
+export const text = ({ min = 0, max, blank = true, description, examples }: Limits) =>
+  checked<string>(
+    {
+      type: 'string',
+      ...(min > 0 && { minLength: min }),
+      ...(!blank && { pattern: '\\S' }),
+      maxLength: max,
+      description,
+      examples,
+    },
+    (value) => {
+      if (typeof value !== 'string') return 'must be a string'
+      if (value.length < min) return `must have at least ${min} character`
+      if (value.length > max && characters(value) > max) return `must have at most ${max} characters`
+      if (!blank && value.trim() === '') return 'must not be only white space'
+      if (value.includes('\0')) return 'must not contain U+0000'
+      if (!value.isWellFormed()) return 'must not contain half of a surrogate pair'
+    },
+  )
+
+/** The same, or null. */
+export const textOrNull = (limits: Limits) => {
+  const { check, ...schema } = text(limits)
+  return checked<string | null>({ ...schema, type: ['string', 'null'] }, (value) =>
+    value === null ? undefined : check(value),
+  )
+}
+
+const characters = (value: string) => {
+  let count = 0
+  for (const _ of value) count++
+  return count
+}

@@ -1,0 +1,37 @@
+export type Level = 'debug' | 'info' | 'warn' | 'error'
+export type Fields = Record<string, string | number | boolean | undefined>
+
+export interface Log extends Record<Level, (message: string, fields?: Fields) => void> {
+  enabled(level: Level): boolean
+}
+
+const severity: Record<Level, number> = { debug: 0, info: 1, warn: 2, error: 3 }
+
+const asJson = (level: Level, message: string, fields: Fields) =>
+  JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })
+
+const asText = (level: Level, message: string, fields: Fields) => {
+  const pairs = Object.entries(fields).filter(([, value]) => value !== undefined)
+  const rest = pairs.map(([name, value]) => ` ${name}=${value}`).join('')
+  return `${new Date().toISOString().slice(11, 23)} ${level.padEnd(5)} ${message}${rest}`
+}
+
+/** One line per event on standard output: JSON in production, readable otherwise. */
+export const createLog = ({ level, json }: { level: Level; json: boolean }): Log => {
+  const format = json ? asJson : asText
+  const enabled = (candidate: Level) => severity[candidate] >= severity[level]
+  const at =
+    (candidate: Level) =>
+    (message: string, fields: Fields = {}) => {
+      if (enabled(candidate)) process.stdout.write(`${format(candidate, message, fields)}\n`)
+    }
+  return { enabled, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+/** An error for the log: its code, its message and those of its causes. Never for a client. */
+export const describeError = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error && error.code ? `${error.code}: ` : ''
+  const cause = error.cause === undefined ? '' : ` (${describeError(error.cause)})`
+  return `${code}${error.message}${cause}`
+}

@@ -1,0 +1,26 @@
+import { Type } from '@sinclair/typebox'
+import type { Dialect } from '../database/dialects'
+import { CreatedAt, Key, UpdatedAt, UserId } from './fields'
+
+/** FR-004 and FR-006: the conversations of all users with the assistant. */
+export const defineConversations = (c: Dialect) =>
+  c.table(
+    'conversations',
+    {
+      id: c.id(),
+      user_id: c.text().notNull(),
+      created_at: c.timestamp(),
+      updated_at: c.timestamp().$onUpdate(() => c.now),
+    },
+    (t) => [
+      c.index('conversations_user_id_idx').on(t.user_id),
+      ...c.pageIndex('conversations_user_id_id_idx', t.user_id, t.id),
+    ],
+  )
+
+export type Conversations = ReturnType<typeof defineConversations>
+
+export const Conversation = Type.Object(
+  { id: Key, user_id: UserId, created_at: CreatedAt, updated_at: UpdatedAt },
+  { $id: 'Conversation' },
+)

@@ -1,0 +1,14 @@
+import type { Dialect } from '../database/dialects'
+import { defineConversations } from './conversation'
+import { defineMessages } from './message'
+import { defineTasks } from './task'
+
+/** The tables of the service in one dialect (FR-003 to FR-007). */
+export const defineModels = (dialect: Dialect) => {
+  const tasks = defineTasks(dialect)
+  const conversations = defineConversations(dialect)
+  const messages = defineMessages(dialect, conversations)
+  return { tasks, conversations, messages }
+}
+
+export type Models = ReturnType<typeof defineModels>

@@ -1,0 +1,48 @@
+import { Type } from '@sinclair/typebox'
+import { sql } from 'drizzle-orm'
+import type { Dialect } from '../database/dialects'
+import { text } from '../http/text'
+import type { Conversations } from './conversation'
+import { CreatedAt, Key, UserId } from './fields'
+
+const roles = ['user', 'assistant'] as const
+
+/** FR-005 to FR-007: the messages of all conversations. */
+export const defineMessages = (c: Dialect, conversations: Conversations) =>
+  c.table(
+    'messages',
+    {
+      id: c.id(),
+      user_id: c.text().notNull(),
+      conversation_id: c
+        .reference()
+        .notNull()
+        .references(() => conversations.id, { onDelete: 'cascade' }),
+      role: c.text({ enum: roles }).notNull(),
+      content: c.text().notNull(),
+      created_at: c.timestamp(),
+    },
+    (t) => [
+      c.index('messages_user_id_idx').on(t.user_id),
+      c.index('messages_conversation_id_user_id_id_idx').on(t.conversation_id, t.user_id, t.id),
+      c.check('messages_role_check', sql`${t.role} in ('user', 'assistant')`),
+    ],
+  )
+
+const role = Type.Union(
+  roles.map((name) => Type.Literal(name)),
+  { description: 'Who speaks.' },
+)
+const content = text({
+  min: 1,
+  max: 100_000,
+  description: 'What is said.',
+  examples: ['Add milk to my list, please.'],
+})
+
+export const Message = Type.Object(
+  { id: Key, user_id: UserId, conversation_id: Key, role, content, created_at: CreatedAt },
+  { $id: 'Message' },
+)
+
+export const NewMessage = Type.Object({ role, content }, { $id: 'NewMessage', additionalProperties: true })

@@ -1,0 +1,9 @@
+import { Elysia } from 'elysia'
+import type { Authenticate } from '../auth/authenticate'
+import { authenticated } from '../auth/plugin'
+
+/** Who the token says that one is. */
+export const meRoutes = (authenticate: Authenticate) =>
+  new Elysia({ name: 'me', prefix: '/api/me' })
+    .use(authenticated(authenticate))
+    .get('', ({ userId }) => ({ user_id: userId }))

@@ -1,0 +1,37 @@
+import { Elysia } from 'elysia'
+import type { Authenticate } from '../auth/authenticate'
+import { authenticated } from '../auth/plugin'
+import type { Database } from '../database'
+import { parseLater, readJson } from '../http/body'
+import { IdParameter, PageQuery, toId, toPage, toPageRequest } from '../http/page'
+import { NewMessage } from '../models/message'
+import { createMessageStore } from '../stores/messages'
+import { noConversation } from './conversations'
+
+/** The messages of a user's conversation. */
+export const messageRoutes = (database: Database, authenticate: Authenticate) => {
+  const messagesOf = createMessageStore(database)
+
+  return new Elysia({ name: 'messages', prefix: '/api/conversations/:id/messages', normalize: false })
+    .use(authenticated(authenticate))
+    .get(
+      '',
+      async ({ userId, params, query }) => {
+        const page = toPageRequest(query)
+        const messages = await messagesOf(userId, toId(params.id)).list(page)
+        if (!messages) throw noConversation()
+        return toPage(messages, page)
+      },
+      { params: IdParameter, query: PageQuery },
+    )
+    .post(
+      '',
+      async ({ userId, params, body, set }) => {
+        const message = await messagesOf(userId, toId(params.id)).add(body)
+        if (!message) throw noConversation()
+        set.status = 201
+        return message
+      },
+      { parse: parseLater, transform: readJson, params: IdParameter, body: NewMessage },
+    )
+}

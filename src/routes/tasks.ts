@@ -1,0 +1,72 @@
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { Authenticate } from '../auth/authenticate'
+import { authenticated } from '../auth/plugin'
+import type { Database } from '../database'
+import { Invalid, NotFound } from '../errors'
+import { parseLater, readJson } from '../http/body'
+import { flag, toFlag } from '../http/flag'
+import { IdParameter, PageQuery, toId, toPage, toPageRequest } from '../http/page'
+import { NewTask, TaskChange } from '../models/task'
+import { createTaskStore } from '../stores/tasks'
+
+const TasksQuery = Type.Composite([
+  PageQuery,
+  Type.Object({ completed: Type.Optional(flag('Only tasks that are done, or are not.')) }),
+])
+
+const noTask = () => new NotFound('This task')
+
+/** A user's tasks. */
+export const taskRoutes = (database: Database, authenticate: Authenticate) => {
+  const tasksOf = createTaskStore(database)
+
+  return new Elysia({ name: 'tasks', prefix: '/api/tasks', normalize: false })
+    .use(authenticated(authenticate))
+    .get(
+      '',
+      async ({ userId, query }) => {
+        const page = toPageRequest(query)
+        return toPage(await tasksOf(userId).list(page, toFlag(query.completed)), page)
+      },
+      { query: TasksQuery },
+    )
+    .post(
+      '',
+      async ({ userId, body, set }) => {
+        const task = await tasksOf(userId).add(body)
+        set.status = 201
+        set.headers.location = `/api/tasks/${task.id}`
+        return task
+      },
+      { parse: parseLater, transform: readJson, body: NewTask },
+    )
+    .get(
+      '/:id',
+      async ({ userId, params }) => {
+        const task = await tasksOf(userId).find(toId(params.id))
+        if (!task) throw noTask()
+        return task
+      },
+      { params: IdParameter },
+    )
+    .patch(
+      '/:id',
+      async ({ userId, params, body }) => {
+        if (!Object.keys(TaskChange.properties).some((field) => field in body))
+          throw new Invalid([{ path: '', message: 'must have a title, description or completed' }])
+        const task = await tasksOf(userId).change(toId(params.id), body)
+        if (!task) throw noTask()
+        return task
+      },
+      { parse: parseLater, transform: readJson, params: IdParameter, body: TaskChange },
+    )
+    .delete(
+      '/:id',
+      async ({ userId, params, set }) => {
+        if (!(await tasksOf(userId).remove(toId(params.id)))) throw noTask()
+        set.status = 204
+      },
+      { params: IdParameter },
+    )
+}
