@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import { cleanUp } from './cleanup'
+import { startPostgres } from './postgres'
+
+export const dialects = ['SQLite', 'Postgres'] as const
+export type DialectName = (typeof dialects)[number]
+
+let shared: ReturnType<typeof startPostgres> | undefined
+
+/** A server for all tests of this run: TEST_DATABASE_URL, or one of its own. */
+const sharedUrl = async () => {
+  const given = process.env.TEST_DATABASE_URL
+  if (given) return given
+  shared ??= startPostgres()
+  return (await shared).url
+}
+
+export const stopSharedPostgres = async () => {
+  const running = shared
+  shared = undefined
+  await (await running)?.stop()
+}
+
+export const temporaryFolder = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'todo-test-'))
+  cleanUp(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+const asAdmin = async (statement: string) => {
+  const admin = postgres(await sharedUrl(), { max: 1, prepare: false, onnotice: () => {} })
+  try {
+    await admin.unsafe(statement)
+  } finally {
+    await admin.end({ timeout: 1 })
+  }
+}
+
+let count = 0
+
+/** The DATABASE_URL of an empty database that is gone after the test. */
+export const freshDatabase = async (dialect: DialectName): Promise<string> => {
+  if (dialect === 'SQLite') return `sqlite:${join(temporaryFolder(), 'todo.db')}`
+  const name = `todo_test_${process.pid}_${count++}`
+  await asAdmin(`CREATE DATABASE ${name}`)
+  cleanUp(() => asAdmin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
+  const url = new URL(await sharedUrl())
+  url.pathname = name
+  return url.href
+}
+
+/** A connection of the test's own to a Postgres database. */
+export const connectTo = (url: string) => {
+  const sql = postgres(url, { max: 1, prepare: false, onnotice: () => {} })
+  cleanUp(() => sql.end({ timeout: 1 }))
+  return sql
+}

@@ -1,0 +1,47 @@
+import { createApp } from '../../src/app'
+import { readConfig } from '../../src/config'
+import { open } from '../../src/database'
+import { createLog } from '../../src/log'
+import { cleanUp } from './cleanup'
+import { type Client, createClient } from './client'
+import { type DialectName, freshDatabase } from './databases'
+import { secret, tokenOf } from './tokens'
+
+export interface Service extends Client {
+  url: string
+  /** A client with the token of a user. */
+  as(user: string): Promise<Client>
+  stop(): Promise<void>
+}
+
+/** The whole service on a free port, with a fresh database unless one is given. */
+export const startService = async (
+  dialect: DialectName,
+  environment: Record<string, string> = {},
+): Promise<Service> => {
+  const config = readConfig({
+    DATABASE_URL: environment.DATABASE_URL ?? (await freshDatabase(dialect)),
+    BETTER_AUTH_SECRET: secret,
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'error',
+    ...environment,
+  })
+  const database = open(config.database)
+  const log = createLog({ level: config.logLevel, json: false })
+  const app = createApp({ config, database, log })
+  app.listen({ hostname: config.host, port: 0, reusePort: false })
+  const url = `http://127.0.0.1:${app.server?.port}`
+  const stop = async () => {
+    await app.server?.stop(true)
+    await database.close()
+  }
+  cleanUp(stop)
+  const client = createClient(url)
+  await client.until('/health', 200)
+  return {
+    ...client,
+    url,
+    stop,
+    as: async (user) => createClient(url, { authorization: `Bearer ${await tokenOf(user)}` }),
+  }
+}
