@@ -22,31 +22,34 @@ const fromCursor = (cursor: string) => {
   return Number.isSafeInteger(id) && id > 0 && toCursor(id) === cursor ? id : undefined
 }
 
-export const PageQuery = Type.Object({
-  limit: Type.Optional(
-    checked<string>(
-      {
-        type: 'integer',
-        minimum: limits.min,
-        maximum: limits.max,
-        description: `The most rows to give; ${limits.default} if not said.`,
-      },
-      (value) => {
-        const count = typeof value === 'string' && integer.test(value) ? Number(value) : Number.NaN
-        return count >= limits.min && count <= limits.max
+export const PageQuery = Type.Object(
+  {
+    limit: Type.Optional(
+      checked<string>(
+        {
+          type: 'integer',
+          minimum: limits.min,
+          maximum: limits.max,
+          description: `The most rows to give; ${limits.default} if not said.`,
+        },
+        (value) => {
+          const count = typeof value === 'string' && integer.test(value) ? Number(value) : Number.NaN
+          return count >= limits.min && count <= limits.max
+            ? undefined
+            : `must be an integer from ${limits.min} to ${limits.max}`
+        },
+      ),
+    ),
+    cursor: Type.Optional(
+      checked<string>({ type: 'string', description: 'The `next_cursor` of the page before.' }, (value) =>
+        typeof value === 'string' && fromCursor(value) !== undefined
           ? undefined
-          : `must be an integer from ${limits.min} to ${limits.max}`
-      },
+          : 'must be the next_cursor of a page',
+      ),
     ),
-  ),
-  cursor: Type.Optional(
-    checked<string>({ type: 'string', description: 'The `next_cursor` of the page before.' }, (value) =>
-      typeof value === 'string' && fromCursor(value) !== undefined
-        ? undefined
-        : 'must be the next_cursor of a page',
-    ),
-  ),
-})
+  },
+  { additionalProperties: true },
+)
 
 /** A stretch of a list in key order: `after` is the key of the last row before it. */
 export interface PageRequest {

@@ -10,10 +10,13 @@ import { IdParameter, PageQuery, toId, toPage, toPageRequest } from '../http/pag
 import { NewTask, TaskChange } from '../models/task'
 import { createTaskStore } from '../stores/tasks'
 
-const TasksQuery = Type.Composite([
-  PageQuery,
-  Type.Object({ completed: Type.Optional(flag('Only tasks that are done, or are not.')) }),
-])
+const TasksQuery = Type.Object(
+  {
+    ...PageQuery.properties,
+    completed: Type.Optional(flag('Only tasks that are done, or are not.')),
+  },
+  { additionalProperties: true },
+)
 
 const noTask = () => new NotFound('This task')
 
