@@ -34,13 +34,19 @@ export class ConfigurationError extends Error {
   }
 }
 
+const isInteger = (name: string) => Environment.properties[name as Variable]?.type === 'integer'
+
 /**
  * Reads the environment once (FR-012). An empty value counts as absent.
  * Throws ConfigurationError with every problem; no message holds a value.
  */
 export const readConfig = (variables: Record<string, string | undefined>): Config => {
-  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim()))
-  const env = Value.Convert(Environment, Value.Default(Environment, given)) as Environment
+  const given = Object.fromEntries(
+    Object.entries(variables)
+      .filter(([, value]) => value?.trim())
+      .map(([name, value]) => [name, isInteger(name) && /^\d+$/.test(value ?? '') ? Number(value) : value]),
+  )
+  const env = Value.Default(Environment, given) as Environment
 
   const problems = new Map<Variable, string>()
   for (const { path } of Value.Errors(Environment, env)) {

@@ -15,7 +15,7 @@ export const checkOrigins = (text: string, report: Report): string[] => {
     .filter(Boolean)
   for (const origin of origins) {
     const parsed = URL.canParse(origin) ? new URL(origin).origin : 'null'
-    if (parsed === origin) continue
+    if (parsed === origin && parsed !== 'null') continue
     const hint = parsed === 'null' ? 'write scheme, host and port' : `write "${parsed}"`
     report(`holds "${origin}", which is not an origin: ${hint}`)
   }

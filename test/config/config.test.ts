@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'bun:test'
+import { ConfigurationError, readConfig } from '../../src/config'
+
+const secret = 'a-secret-that-has-at-least-32-characters'
+const valid = { DATABASE_URL: 'sqlite:./todo.db', BETTER_AUTH_SECRET: secret }
+
+const problemsOf = (environment: Record<string, string | undefined>) => {
+  try {
+    readConfig(environment)
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error
+    throw error
+  }
+  throw new Error('the configuration was accepted')
+}
+
+describe('configuration', () => {
+  it('has defaults for all but the database', () => {
+    expect(readConfig(valid)).toEqual({
+      production: false,
+      host: '0.0.0.0',
+      port: 8000,
+      corsOrigins: ['http://localhost:3000'],
+      logLevel: 'info',
+      database: { dialect: 'sqlite', path: './todo.db', poolMax: 10, timeoutMs: 5000 },
+      auth: { secret },
+      warnings: [],
+    })
+  })
+
+  it('takes every variable', () => {
+    const config = readConfig({
+      ...valid,
+      DATABASE_URL: 'postgres://u:p@h/d',
+      DATABASE_POOL_MAX: '3',
+      DATABASE_TIMEOUT_MS: '250',
+      HOST: '::1',
+      PORT: '0',
+      CORS_ORIGINS: ' https://a.example , http://localhost:5173,',
+      LOG_LEVEL: 'debug',
+      NODE_ENV: 'production',
+    })
+    expect(config).toMatchObject({
+      production: true,
+      host: '::1',
+      port: 0,
+      corsOrigins: ['https://a.example', 'http://localhost:5173'],
+      logLevel: 'debug',
+      database: { dialect: 'postgres', url: 'postgres://u:p@h/d', poolMax: 3, timeoutMs: 250 },
+    })
+  })
+
+  it('counts an empty value as absent', () => {
+    const empty = { HOST: '', PORT: ' ', CORS_ORIGINS: '', LOG_LEVEL: '', NODE_ENV: '', DATABASE_POOL_MAX: '' }
+    expect(readConfig({ ...valid, ...empty })).toEqual(readConfig(valid))
+    expect(problemsOf({ DATABASE_URL: '' }).problems).toMatchObject([{ variable: 'DATABASE_URL' }])
+  })
+
+  it('reports all problems together, one per line, each with an example', () => {
+    const { message, problems } = problemsOf({
+      NODE_ENV: 'production',
+      PORT: '80a',
+      DATABASE_POOL_MAX: '0',
+      DATABASE_TIMEOUT_MS: '1',
+      LOG_LEVEL: 'loud',
+      CORS_ORIGINS: '*',
+    })
+    expect(problems.map(({ variable }) => variable).toSorted()).toEqual([
+      'BETTER_AUTH_SECRET',
+      'CORS_ORIGINS',
+      'DATABASE_POOL_MAX',
+      'DATABASE_TIMEOUT_MS',
+      'DATABASE_URL',
+      'LOG_LEVEL',
+      'PORT',
+    ])
+    const [, ...lines] = message.split('\n')
+    expect(lines).toHaveLength(problems.length)
+    for (const line of lines) expect(line).toMatch(/^ {2}([A-Z_]+) .+ \(for example \1=.+\)$/)
+    expect(message).toContain('DATABASE_URL is required')
+  })
+
+  it.each(['0x50', '8e3', '80.5', '-1', '65536', 'http'])('refuses the port %s', (PORT) => {
+    expect(problemsOf({ ...valid, PORT }).problems).toMatchObject([{ variable: 'PORT' }])
+  })
+
+  it.each([
+    'localhost:3000',
+    'http://a.example/',
+    'http://a.example/path',
+    'https://a.example:443',
+    'HTTP://a.example',
+    '*',
+    'null',
+    'http://',
+    'http://ok.example,nonsense',
+  ])('refuses %s as an origin', (CORS_ORIGINS) => {
+    expect(problemsOf({ ...valid, CORS_ORIGINS }).problems).toMatchObject([{ variable: 'CORS_ORIGINS' }])
+  })
+
+  it.each([
+    ['a missing one', undefined],
+    ['a short one', 'x'.repeat(31)],
+    ["Better Auth's default", 'better-auth-secret-12345678901234567890'],
+  ])('refuses %s for a secret in production, and warns elsewhere', (_, BETTER_AUTH_SECRET) => {
+    const environment = { ...valid, BETTER_AUTH_SECRET }
+    const { message, problems } = problemsOf({ ...environment, NODE_ENV: 'production' })
+    expect(problems).toMatchObject([{ variable: 'BETTER_AUTH_SECRET' }])
+    if (BETTER_AUTH_SECRET) expect(message).not.toContain(BETTER_AUTH_SECRET)
+    const { warnings } = readConfig(environment)
+    expect(warnings).toHaveLength(1)
+    expect(warnings[0]).toStartWith('BETTER_AUTH_SECRET')
+    if (BETTER_AUTH_SECRET) expect(warnings[0]).not.toContain(BETTER_AUTH_SECRET)
+  })
+
+  it('makes a secret of its own, never the same, where there is none', () => {
+    const environment = { ...valid, BETTER_AUTH_SECRET: undefined }
+    const first = readConfig(environment).auth.secret
+    expect(first.length).toBeGreaterThanOrEqual(32)
+    expect(readConfig(environment).auth.secret).not.toBe(first)
+  })
+
+  it.each([
+    ['postgres://u:p@h:5432/d', { dialect: 'postgres', url: 'postgres://u:p@h:5432/d' }],
+    ['postgresql://u:p@h/d?sslmode=require', { dialect: 'postgres', url: 'postgres://u:p@h/d?sslmode=require' }],
+    ['PostgreSQL+asyncpg://u:p@h/d', { dialect: 'postgres', url: 'postgres://u:p@h/d' }],
+    ['sqlite:todo.db', { dialect: 'sqlite', path: 'todo.db' }],
+    ['sqlite:/var/todo.db', { dialect: 'sqlite', path: '/var/todo.db' }],
+    ['sqlite:///./todo.db', { dialect: 'sqlite', path: './todo.db' }],
+    ['sqlite:////var/todo.db', { dialect: 'sqlite', path: '/var/todo.db' }],
+    ['sqlite+aiosqlite:///./todo.db', { dialect: 'sqlite', path: './todo.db' }],
+    ['sqlite::memory:', { dialect: 'sqlite', path: ':memory:' }],
+    ['sqlite:///:memory:', { dialect: 'sqlite', path: ':memory:' }],
+    ['sqlite://', { dialect: 'sqlite', path: ':memory:' }],
+    ['file:./todo.db?mode=rwc', { dialect: 'sqlite', path: './todo.db' }],
+    ['file:///var/to%20do.db', { dialect: 'sqlite', path: '/var/to do.db' }],
+    ['./data/todo.db', { dialect: 'sqlite', path: './data/todo.db' }],
+    ['todo.db', { dialect: 'sqlite', path: 'todo.db' }],
+    [':memory:', { dialect: 'sqlite', path: ':memory:' }],
+    ['mysql://u:p@h/d', { dialect: 'unknown', scheme: 'mysql' }],
+    ['localhost:5432/d', { dialect: 'unknown', scheme: 'localhost' }],
+  ])('reads the database URL %s', (DATABASE_URL, expected) => {
+    expect(readConfig({ ...valid, DATABASE_URL }).database).toMatchObject(expected)
+  })
+
+  it('is documented, every variable of it, in .env.example', async () => {
+    const { Environment } = await import('../../src/config/environment')
+    const example = await Bun.file(`${import.meta.dir}/../../.env.example`).text()
+    const documented = [...example.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name)
+    expect(documented.toSorted()).toEqual(Object.keys(Environment.properties).toSorted())
+    const set = Object.fromEntries([...example.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]))
+    expect(readConfig(set).database).toMatchObject({ dialect: 'sqlite' })
+  })
+})

@@ -1,0 +1,129 @@
+import { Database } from 'bun:sqlite'
+import { describe, expect, it } from 'bun:test'
+import { readdir } from 'node:fs/promises'
+import {
+  generateDrizzleJson,
+  generateMigration,
+  generateSQLiteDrizzleJson,
+  generateSQLiteMigration,
+} from 'drizzle-kit/api'
+import { migratePostgres, migrateSQLite } from '../../src/database/migrate'
+import { migrations } from '../../src/database/migrations'
+import * as postgresSchema from '../../src/database/migrations/schema.postgres'
+import * as sqliteSchema from '../../src/database/migrations/schema.sqlite'
+import { connectTo, dialects, freshDatabase } from '../support/databases'
+import { startService } from '../support/service'
+
+const folder = `${import.meta.dir}/../../src/database/migrations`
+
+const lastSnapshot = async (dialect: 'postgres' | 'sqlite') => {
+  const snapshots = (await readdir(`${folder}/${dialect}/meta`)).filter((name) =>
+    name.endsWith('snapshot.json'),
+  )
+  return Bun.file(`${folder}/${dialect}/meta/${snapshots.toSorted().at(-1)}`).json()
+}
+
+/** A step that a later version of the service might bring. */
+const scratch = {
+  name: '9999_priority',
+  sql: 'ALTER TABLE tasks ADD COLUMN priority integer NOT NULL DEFAULT 3',
+}
+
+describe('migrations', () => {
+  it('lead to the models, so that none is missing', async () => {
+    expect(
+      await generateMigration(await lastSnapshot('postgres'), generateDrizzleJson(postgresSchema)),
+    ).toEqual([])
+    expect(
+      await generateSQLiteMigration(
+        await lastSnapshot('sqlite'),
+        await generateSQLiteDrizzleJson(sqliteSchema),
+      ),
+    ).toEqual([])
+  })
+
+  it.each(['postgres', 'sqlite'] as const)('are all inside the program for %s', async (dialect) => {
+    const files = (await readdir(`${folder}/${dialect}`)).filter((name) => name.endsWith('.sql'))
+    expect(migrations[dialect].map(({ name }) => `${name}.sql`)).toEqual(files.toSorted())
+  })
+
+  it('bring a later column to a SQLite database with data, once', async () => {
+    const url = await freshDatabase('SQLite')
+    const service = await startService('SQLite', { DATABASE_URL: url })
+    await (await service.as('alice')).post('/api/tasks', { title: 'Kept' })
+    const database = new Database(url.replace('sqlite:', ''))
+    for (let boot = 0; boot < 2; boot++) migrateSQLite(database, [...migrations.sqlite, scratch])
+    expect(database.query('SELECT title, priority FROM tasks').all()).toEqual([
+      { title: 'Kept', priority: 3 },
+    ])
+  })
+
+  it('bring a later column to a Postgres database with data, once, however many replicas boot', async () => {
+    const url = await freshDatabase('Postgres')
+    const service = await startService('Postgres', { DATABASE_URL: url })
+    await (await service.as('alice')).post('/api/tasks', { title: 'Kept' })
+    const replicas = Array.from({ length: 8 }, () => connectTo(url))
+    await Promise.all(replicas.map((sql) => migratePostgres(sql, [...migrations.postgres, scratch])))
+    const sql = connectTo(url)
+    expect(await sql`SELECT title, priority FROM tasks`).toMatchObject([{ title: 'Kept', priority: 3 }])
+    expect(await sql`SELECT name FROM schema_migrations ORDER BY name`).toMatchObject([
+      { name: '0000_initial' },
+      { name: scratch.name },
+    ])
+  })
+
+  it('leave nothing half done when a step fails', async () => {
+    const url = await freshDatabase('Postgres')
+    const sql = connectTo(url)
+    const broken = {
+      name: '9999_broken',
+      sql: 'CREATE TABLE half (id int);--> statement-breakpoint\nSELECT 1/0',
+    }
+    const failure = await migratePostgres(sql, [...migrations.postgres, broken]).then(
+      () => undefined,
+      (error) => error.code,
+    )
+    expect(failure).toBe('22012')
+    expect(await sql`SELECT to_regclass('half') AS half, to_regclass('tasks') AS tasks`).toMatchObject([
+      { half: null, tasks: null },
+    ])
+  })
+})
+
+describe.each(dialects)('a %s database', (dialect) => {
+  it('keeps its data over a restart', async () => {
+    const url = await freshDatabase(dialect)
+    const before = await startService(dialect, { DATABASE_URL: url })
+    const { body: made } = await (await before.as('alice')).post('/api/tasks', { title: 'Kept' })
+    await before.stop()
+    const after = await startService(dialect, { DATABASE_URL: url })
+    expect((await (await after.as('alice')).get('/api/tasks')).body.data).toEqual([made])
+  })
+
+  it('may hold the tables already, with data', async () => {
+    const url = await freshDatabase(dialect)
+    const steps = migrations[dialect === 'SQLite' ? 'sqlite' : 'postgres']
+    const schema = steps.flatMap(({ sql }) => sql.split('--> statement-breakpoint'))
+    schema.push(`INSERT INTO tasks (user_id, title) VALUES ('alice', 'Older')`)
+    if (dialect === 'SQLite') {
+      const database = new Database(url.replace('sqlite:', ''))
+      for (const statement of schema) database.run(statement)
+      database.close()
+    } else await connectTo(url).unsafe(schema.join(';'))
+    const service = await startService(dialect, { DATABASE_URL: url })
+    const { body } = await (await service.as('alice')).get('/api/tasks')
+    expect(body.data).toMatchObject([{ title: 'Older' }])
+  })
+
+  it('is made once by many replicas that boot at the same moment', async () => {
+    const url = await freshDatabase(dialect)
+    const services = await Promise.all(
+      Array.from({ length: 8 }, () => startService(dialect, { DATABASE_URL: url, DATABASE_POOL_MAX: '2' })),
+    )
+    const clients = await Promise.all(services.map((service) => service.as('alice')))
+    const made = await Promise.all(clients.map((client) => client.post('/api/tasks', { title: 'x' })))
+    expect(made.map(({ status }) => status)).toEqual(made.map(() => 201))
+    const [first] = clients
+    expect((await first?.get('/api/tasks'))?.body.data).toHaveLength(8)
+  })
+})

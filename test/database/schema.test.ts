@@ -1,0 +1,146 @@
+import { Database } from 'bun:sqlite'
+import { describe, expect, it } from 'bun:test'
+import { connectTo, freshDatabase } from '../support/databases'
+import { startService } from '../support/service'
+
+const sqliteTime = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
+
+/** Columns as the specification has them (FR-003 to FR-005): name, type, nullable, default. */
+const postgresColumns = {
+  conversations: [
+    'id bigint NO',
+    'user_id text NO',
+    'created_at timestamptz NO now()',
+    'updated_at timestamptz NO now()',
+  ],
+  messages: [
+    'id bigint NO',
+    'user_id text NO',
+    'conversation_id bigint NO',
+    'role text NO',
+    'content text NO',
+    'created_at timestamptz NO now()',
+  ],
+  tasks: [
+    'id bigint NO',
+    'user_id text NO',
+    'title text NO',
+    'description text YES',
+    'completed boolean NO false',
+    'created_at timestamptz NO now()',
+    'updated_at timestamptz NO now()',
+  ],
+}
+
+const sqliteColumns = Object.fromEntries(
+  Object.entries(postgresColumns).map(([table, columns]) => [
+    table,
+    columns.map((column) =>
+      column
+        .replace('bigint', 'integer')
+        .replace('boolean', 'integer')
+        .replace('timestamptz NO now()', `text NO ${sqliteTime}`),
+    ),
+  ]),
+)
+
+describe('the schema on Postgres', () => {
+  it('is the one of the specification', async () => {
+    const url = await freshDatabase('Postgres')
+    await startService('Postgres', { DATABASE_URL: url })
+    const sql = connectTo(url)
+    const columns = await sql<{ table_name: string; definition: string }[]>`
+      SELECT table_name, concat_ws(' ', column_name, replace(data_type, 'timestamp with time zone', 'timestamptz'),
+        is_nullable, column_default) AS definition
+      FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'schema_migrations'
+      ORDER BY table_name, ordinal_position`
+    expect(Object.groupBy(columns, (column) => column.table_name)).toMatchObject(
+      Object.fromEntries(
+        Object.entries(postgresColumns).map(([table, list]) => [
+          table,
+          list.map((definition) => ({ definition })),
+        ]),
+      ),
+    )
+    const indexes = await sql<{ name: string; keys: string }[]>`
+      SELECT indexname AS name, substring(indexdef from '\\((.*)\\)') AS keys FROM pg_indexes
+      WHERE schemaname = 'public' AND indexname LIKE '%_idx' ORDER BY indexname`
+    expect(indexes.map(({ name, keys }) => `${name}: ${keys}`)).toEqual([
+      'conversations_user_id_id_idx: user_id, id',
+      'conversations_user_id_idx: user_id',
+      'messages_conversation_id_user_id_id_idx: conversation_id, user_id, id',
+      'messages_user_id_idx: user_id',
+      'tasks_user_id_completed_id_idx: user_id, completed, id',
+      'tasks_user_id_completed_idx: user_id, completed',
+      'tasks_user_id_id_idx: user_id, id',
+      'tasks_user_id_idx: user_id',
+    ])
+  })
+
+  it('keeps rows whole that are inserted by hand, and refuses broken ones', async () => {
+    const url = await freshDatabase('Postgres')
+    const service = await startService('Postgres', { DATABASE_URL: url })
+    const sql = connectTo(url)
+    await sql`INSERT INTO tasks (user_id, title) VALUES ('alice', 'By hand')`
+    const { body } = await (await service.as('alice')).get('/api/tasks')
+    expect(body.data).toMatchObject([{ title: 'By hand', description: null, completed: false }])
+    const codeOf = (statement: string) => sql.unsafe(statement).then(String, ({ code }) => code)
+    const orphan = `INSERT INTO messages (user_id, conversation_id, role, content) VALUES ('alice', 1, 'user', 'x')`
+    expect(await codeOf(orphan)).toBe('23503')
+    await sql`INSERT INTO conversations (user_id) VALUES ('alice')`
+    expect(await codeOf(orphan.replace("'user'", "'system'"))).toBe('23514')
+  })
+})
+
+describe('the schema on SQLite', () => {
+  const openFile = async () => {
+    const url = await freshDatabase('SQLite')
+    await startService('SQLite', { DATABASE_URL: url })
+    const database = new Database(url.replace('sqlite:', ''))
+    database.run('PRAGMA foreign_keys = ON')
+    return database
+  }
+
+  it('is the one of the specification', async () => {
+    const database = await openFile()
+    const columnsOf = (table: string) =>
+      database
+        .query<{ name: string; type: string; notnull: number; dflt_value: string | null }, []>(
+          `PRAGMA table_info(${table})`,
+        )
+        .all()
+        .map(({ name, type, notnull, dflt_value }) =>
+          [name, type.toLowerCase(), notnull ? 'NO' : 'YES', dflt_value].filter((part) => part !== null).join(' '),
+        )
+    for (const [table, columns] of Object.entries(sqliteColumns)) expect(columnsOf(table)).toEqual(columns)
+    const indexes = database
+      .query<{ sql: string }, []>(
+        `SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name`,
+      )
+      .all()
+      .map(({ sql }) => sql.replace('CREATE INDEX ', '').replaceAll('`', ''))
+    expect(indexes).toEqual([
+      'conversations_user_id_idx ON conversations (user_id)',
+      'messages_conversation_id_user_id_id_idx ON messages (conversation_id,user_id,id)',
+      'messages_user_id_idx ON messages (user_id)',
+      'tasks_user_id_completed_idx ON tasks (user_id,completed)',
+      'tasks_user_id_idx ON tasks (user_id)',
+    ])
+    expect(database.query('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
+  })
+
+  it('refuses orphans and roles that are none', async () => {
+    const database = await openFile()
+    const codeOf = (statement: string) => {
+      try {
+        database.run(statement)
+      } catch (error) {
+        return (error as { code: string }).code
+      }
+    }
+    const orphan = `INSERT INTO messages (user_id, conversation_id, role, content) VALUES ('alice', 1, 'user', 'x')`
+    expect(codeOf(orphan)).toBe('SQLITE_CONSTRAINT_FOREIGNKEY')
+    database.run(`INSERT INTO conversations (user_id) VALUES ('alice')`)
+    expect(codeOf(orphan.replace("'user'", "'system'"))).toBe('SQLITE_CONSTRAINT_CHECK')
+  })
+})
