@@ -6,6 +6,7 @@ import type { Config } from './config'
 import type { Database } from './database'
 import { Problem } from './errors'
 import { crossOrigin } from './http/cors'
+import { type Lifecycle, retire } from './http/lifecycle'
 import { problems, type Unrouted } from './http/problems'
 import { requestId } from './http/request-id'
 import { requestLog } from './http/request-log'
@@ -21,10 +22,11 @@ export interface Parts {
   config: Config
   database: Database
   log: Log
+  lifecycle?: Lifecycle
 }
 
 /** The whole service, without listening. */
-export const createApp = ({ config, database, log }: Parts) => {
+export const createApp = ({ config, database, log, lifecycle = { stopping: false } }: Parts) => {
   const authenticate = createAuthenticate(createSharedSecretVerifier(config.auth.secret))
 
   const routes = (): readonly Route[] => app.routes
@@ -39,12 +41,13 @@ export const createApp = ({ config, database, log }: Parts) => {
     }
   }
 
-  const app = new Elysia({ name: 'todo-backend', normalize: false })
+  const app = new Elysia({ name: 'todo-backend', handler: { standardHostname: false }, normalize: false })
     .use(requestLog(log))
+    .use(retire(lifecycle))
     .use(requestId)
     .use(crossOrigin(config.corsOrigins))
     .use(problems(log, unrouted))
-    .use(healthRoutes(database, log))
+    .use(healthRoutes(database, lifecycle))
     .use(meRoutes(authenticate))
     .use(taskRoutes(database, authenticate))
     .use(conversationRoutes(database, authenticate))

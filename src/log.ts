@@ -1,3 +1,5 @@
+import type { State } from './database'
+
 export type Level = 'debug' | 'info' | 'warn' | 'error'
 export type Fields = Record<string, string | number | boolean | undefined>
 
@@ -35,3 +37,9 @@ export const describeError = (error: unknown): string => {
   const cause = error.cause === undefined ? '' : ` (${describeError(error.cause)})`
   return `${code}${error.message}${cause}`
 }
+
+/** Logs when a database comes and goes. */
+export const logStates = (log: Log) => (change: State) =>
+  change.state === 'connected'
+    ? log.info('database connected')
+    : log.warn('database disconnected', { reason: describeError(change.cause) })

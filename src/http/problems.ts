@@ -3,7 +3,7 @@ import type { TypeCheck } from '@sinclair/typebox/compiler'
 import { Elysia, ValidationError } from 'elysia'
 import { DatabaseUnavailable } from '../database'
 import { type FieldProblem, Invalid, Problem, Unavailable } from '../errors'
-import { describeError, type Log } from '../log'
+import { describeError, type Fields, type Log } from '../log'
 import { isChecked } from './checked'
 
 /** What to answer where no route matched. */
@@ -13,7 +13,13 @@ export type Unrouted = (request: Request, path: string) => Promise<Problem>
 export const problems = (log: Log, unrouted: Unrouted) =>
   new Elysia({ name: 'problems' }).onError({ as: 'global' }, async ({ code, error, path, set, request }) => {
     const problem = code === 'NOT_FOUND' ? await unrouted(request, path) : toProblem(error)
-    if (problem.status >= 500) report(log, error, problem, request, set.headers['x-request-id'])
+    if (problem.status >= 500)
+      report(log, error, {
+        method: request.method,
+        path,
+        status: problem.status,
+        request_id: set.headers['x-request-id'],
+      })
     set.status = problem.status
     return new Response(JSON.stringify(problem.toBody()), {
       status: problem.status,
@@ -47,15 +53,7 @@ const explain = (schema: TSchema, wrong: unknown): string | undefined => {
     return `must be ${/^[aeiou]/.test(schema.type) ? 'an' : 'a'} ${schema.type}`
 }
 
-const report = (
-  log: Log,
-  error: unknown,
-  { status }: Problem,
-  request: Request,
-  request_id: string | number | undefined,
-) => {
-  const { pathname } = new URL(request.url)
-  const fields = { method: request.method, path: pathname, status, request_id }
+const report = (log: Log, error: unknown, fields: Fields) => {
   const reason = describeError(error)
   // A database that is away says so once by itself; every request that it costs is a detail.
   if (error instanceof DatabaseUnavailable) log.debug('request failed', { ...fields, reason })

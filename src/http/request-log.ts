@@ -15,7 +15,8 @@ export const requestLog = (log: Log) => {
       log.info('request', {
         method: request.method,
         path,
-        status: Number(set.status ?? 200),
+        // nginx's number for a client that left before its answer
+        status: request.signal.aborted ? 499 : Number(set.status ?? 200),
         duration_ms: Math.round(duration * 100) / 100,
         request_id: set.headers['x-request-id'],
       })

@@ -51,7 +51,14 @@ describe('configuration', () => {
   })
 
   it('counts an empty value as absent', () => {
-    const empty = { HOST: '', PORT: ' ', CORS_ORIGINS: '', LOG_LEVEL: '', NODE_ENV: '', DATABASE_POOL_MAX: '' }
+    const empty = {
+      HOST: '',
+      PORT: ' ',
+      CORS_ORIGINS: '',
+      LOG_LEVEL: '',
+      NODE_ENV: '',
+      DATABASE_POOL_MAX: '',
+    }
     expect(readConfig({ ...valid, ...empty })).toEqual(readConfig(valid))
     expect(problemsOf({ DATABASE_URL: '' }).problems).toMatchObject([{ variable: 'DATABASE_URL' }])
   })
@@ -122,7 +129,10 @@ describe('configuration', () => {
 
   it.each([
     ['postgres://u:p@h:5432/d', { dialect: 'postgres', url: 'postgres://u:p@h:5432/d' }],
-    ['postgresql://u:p@h/d?sslmode=require', { dialect: 'postgres', url: 'postgres://u:p@h/d?sslmode=require' }],
+    [
+      'postgresql://u:p@h/d?sslmode=require',
+      { dialect: 'postgres', url: 'postgres://u:p@h/d?sslmode=require' },
+    ],
     ['PostgreSQL+asyncpg://u:p@h/d', { dialect: 'postgres', url: 'postgres://u:p@h/d' }],
     ['sqlite:todo.db', { dialect: 'sqlite', path: 'todo.db' }],
     ['sqlite:/var/todo.db', { dialect: 'sqlite', path: '/var/todo.db' }],
@@ -148,7 +158,9 @@ describe('configuration', () => {
     const example = await Bun.file(`${import.meta.dir}/../../.env.example`).text()
     const documented = [...example.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name)
     expect(documented.toSorted()).toEqual(Object.keys(Environment.properties).toSorted())
-    const set = Object.fromEntries([...example.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]))
+    const set = Object.fromEntries(
+      [...example.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
+    )
     expect(readConfig(set).database).toMatchObject({ dialect: 'sqlite' })
   })
 })

@@ -110,7 +110,9 @@ describe('the schema on SQLite', () => {
         )
         .all()
         .map(({ name, type, notnull, dflt_value }) =>
-          [name, type.toLowerCase(), notnull ? 'NO' : 'YES', dflt_value].filter((part) => part !== null).join(' '),
+          [name, type.toLowerCase(), notnull ? 'NO' : 'YES', dflt_value]
+            .filter((part) => part !== null)
+            .join(' '),
         )
     for (const [table, columns] of Object.entries(sqliteColumns)) expect(columnsOf(table)).toEqual(columns)
     const indexes = database
