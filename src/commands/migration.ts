@@ -8,6 +8,6 @@ if (!name || !/^\w+$/.test(name)) {
 const folder = 'src/database/migrations'
 const dialects = { postgres: 'postgresql', sqlite: 'sqlite' }
 for (const [dialect, kit] of Object.entries(dialects))
-  await Bun.$`bunx drizzle-kit generate --dialect ${kit} --schema ${folder}/schema.${dialect}.ts --out ${folder}/${dialect} --name ${name}`
+  await Bun.$`bunx --bun drizzle-kit generate --dialect ${kit} --schema ${folder}/schema.${dialect}.ts --out ${folder}/${dialect} --name ${name}`
 
 console.log(`Now list the new files in ${folder}/index.ts.`)
