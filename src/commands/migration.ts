@@ -1,3 +1,5 @@
+import { $ } from 'bun'
+
 /** Writes the SQL from the last migration to the models as they are now, for both databases. */
 const [name] = process.argv.slice(2)
 if (!name || !/^\w+$/.test(name)) {
@@ -8,6 +10,6 @@ if (!name || !/^\w+$/.test(name)) {
 const folder = 'src/database/migrations'
 const dialects = { postgres: 'postgresql', sqlite: 'sqlite' }
 for (const [dialect, kit] of Object.entries(dialects))
-  await Bun.$`bunx --bun drizzle-kit generate --dialect ${kit} --schema ${folder}/schema.${dialect}.ts --out ${folder}/${dialect} --name ${name}`
+  await $`bunx --bun drizzle-kit generate --dialect ${kit} --schema ${folder}/schema.${dialect}.ts --out ${folder}/${dialect} --name ${name}`
 
 console.log(`Now list the new files in ${folder}/index.ts.`)
