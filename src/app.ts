@@ -1,7 +1,7 @@
 import { Elysia } from 'elysia'
 import { createAuthenticate } from './auth/authenticate'
 import { userOf } from './auth/plugin'
-import { createSharedSecretVerifier } from './auth/shared-secret'
+import { createVerifier } from './auth/verifier'
 import type { Config } from './config'
 import type { Database } from './database'
 import { Problem } from './errors'
@@ -27,7 +27,7 @@ export interface Parts {
 
 /** The whole service, without listening. */
 export const createApp = ({ config, database, log, lifecycle = { stopping: false } }: Parts) => {
-  const authenticate = createAuthenticate(createSharedSecretVerifier(config.auth.secret))
+  const authenticate = createAuthenticate(createVerifier(config.auth), config.auth)
 
   const routes = (): readonly Route[] => app.routes
   // Under /api even the paths that do not exist are shown to users alone.

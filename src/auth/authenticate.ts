@@ -1,13 +1,18 @@
-import { type Claims, checkTimes, userIdOf } from './claims'
+import { type Claims, checkOrigin, checkTimes, type Expected, userIdOf } from './claims'
 import { TokenRefused } from './errors'
 
-export type Verify = (token: string) => Promise<Claims>
+/**
+ * Checks a token's signature. `until`, on the monotonic clock in milliseconds, ends the time for which
+ * that may be taken for granted. Throws TokenRefused.
+ */
+export type Verify = (token: string) => Promise<{ claims: Claims; until: number }>
 export type Authenticate = (token: string) => Promise<string>
 
 interface Remembered {
   userId: string
   exp?: number
   nbf?: number
+  until: number
 }
 
 /** Bounds of the memory: at the most 10,000 tokens of 4,096 characters each. */
@@ -22,22 +27,23 @@ const isCanonical = (segment: string) => Buffer.from(segment, 'base64url').toStr
 
 /**
  * Makes the function from a token to its user (FR-011). A token that verified is remembered until
- * it expires, since verifying costs a hop through another thread; one that failed never is.
+ * it expires or its key must be looked at again, since verifying costs a hop through another thread; one that failed never is.
  * The function throws TokenRefused.
  */
-export const createAuthenticate = (verify: Verify): Authenticate => {
+export const createAuthenticate = (verify: Verify, expected: Expected = {}): Authenticate => {
   const remembered = new Map<string, Remembered>()
 
   return async (token) => {
     const known = remembered.get(token)
-    if (known) {
+    if (known && performance.now() < known.until) {
       checkTimes(known)
       return known.userId
     }
     if (!compactForm.test(token) || !token.split('.').every(isCanonical))
       throw new TokenRefused('token_malformed')
-    const claims = await verify(token)
+    const { claims, until } = await verify(token)
     checkTimes(claims)
+    checkOrigin(claims, expected)
     const userId = userIdOf(claims)
     if (token.length <= longest) {
       // The oldest goes first: Maps keep the order in which keys were added.
@@ -45,7 +51,7 @@ export const createAuthenticate = (verify: Verify): Authenticate => {
         if (remembered.size < most) break
         remembered.delete(oldest)
       }
-      remembered.set(token, { userId, exp: claims.exp, nbf: claims.nbf })
+      remembered.set(token, { userId, exp: claims.exp, nbf: claims.nbf, until })
     }
     return userId
   }

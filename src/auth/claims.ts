@@ -3,6 +3,8 @@ import { TokenRefused } from './errors'
 export interface Claims {
   sub?: unknown
   userId?: unknown
+  iss?: unknown
+  aud?: unknown
   exp?: number
   nbf?: number
   [name: string]: unknown
@@ -13,6 +15,18 @@ export const checkTimes = ({ exp, nbf }: Pick<Claims, 'exp' | 'nbf'>, now = Date
   const seconds = Math.floor(now / 1000)
   if (exp !== undefined && exp <= seconds) throw new TokenRefused('token_expired')
   if (nbf !== undefined && nbf > seconds) throw new TokenRefused('token_not_yet_valid')
+}
+
+export interface Expected {
+  issuer?: string
+  audience?: string
+}
+
+/** `iss` and `aud`, where they are expected (RFC 7519, sections 4.1.1 and 4.1.3). Throws TokenRefused. */
+export const checkOrigin = ({ iss, aud }: Claims, { issuer, audience }: Expected): void => {
+  if (issuer !== undefined && iss !== issuer) throw new TokenRefused('token_issuer')
+  const audiences = Array.isArray(aud) ? aud : [aud]
+  if (audience !== undefined && !audiences.includes(audience)) throw new TokenRefused('token_audience')
 }
 
 const longestUserId = 255

@@ -28,6 +28,11 @@ export const Environment = Type.Object({
   BETTER_AUTH_SECRET: Type.Optional(
     text('the secret that Better Auth signs tokens with', 'the output of: openssl rand -base64 32'),
   ),
+  BETTER_AUTH_JWKS_URL: Type.Optional(
+    text('the address of the keys that Better Auth publishes', 'https://app.example/api/auth/jwks'),
+  ),
+  BETTER_AUTH_ISSUER: Type.Optional(text('the iss that tokens must have', 'https://app.example')),
+  BETTER_AUTH_AUDIENCE: Type.Optional(text('the aud that tokens must have', 'https://app.example')),
   HOST: text('the address to listen on', '0.0.0.0', { default: '0.0.0.0' }),
   PORT: Type.Integer({
     description: 'a port, 0 to 65535 (0 takes any free one)',

@@ -1,9 +1,15 @@
 import { Value } from '@sinclair/typebox/value'
 import { type DatabaseLocation, parseDatabaseUrl } from './database-url'
 import { Environment, exampleOf, type Variable } from './environment'
-import { checkOrigins, checkSecret } from './rules'
+import { checkKeys, checkOrigins, type Keys } from './rules'
 
 export type DatabaseConfig = DatabaseLocation & { poolMax: number; timeoutMs: number }
+
+export interface AuthConfig {
+  keys: Keys
+  issuer?: string
+  audience?: string
+}
 
 export interface Config {
   production: boolean
@@ -12,7 +18,7 @@ export interface Config {
   corsOrigins: string[]
   logLevel: Environment['LOG_LEVEL']
   database: DatabaseConfig
-  auth: { secret: string }
+  auth: AuthConfig
   /** What is allowed but unwise; for the log of the start. */
   warnings: string[]
 }
@@ -55,7 +61,7 @@ export const readConfig = (variables: Record<string, string | undefined>): Confi
     problems.set(variable, variable in given ? `must be ${description}` : `is required: ${description}`)
   }
   const origins = checkOrigins(env.CORS_ORIGINS, (message) => problems.set('CORS_ORIGINS', message))
-  const { secret, warnings } = checkSecret(env, (message) => problems.set('BETTER_AUTH_SECRET', message))
+  const { keys, warnings } = checkKeys(env, (variable, message) => problems.set(variable, message))
   if (problems.size > 0)
     throw new ConfigurationError([...problems].map(([variable, message]) => ({ variable, message })))
 
@@ -70,7 +76,7 @@ export const readConfig = (variables: Record<string, string | undefined>): Confi
       poolMax: env.DATABASE_POOL_MAX,
       timeoutMs: env.DATABASE_TIMEOUT_MS,
     },
-    auth: { secret },
+    auth: { keys, issuer: env.BETTER_AUTH_ISSUER, audience: env.BETTER_AUTH_AUDIENCE },
     warnings,
   }
 }

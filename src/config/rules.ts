@@ -1,4 +1,4 @@
-import type { Environment } from './environment'
+import type { Environment, Variable } from './environment'
 
 type Report = (message: string) => void
 
@@ -22,13 +22,34 @@ export const checkOrigins = (text: string, report: Report): string[] => {
   return origins
 }
 
+export type Keys = { kind: 'shared'; secret: string } | { kind: 'published'; url: URL }
+
+/** What tokens are verified with: the keys that the issuer publishes, or else the shared secret. */
+export const checkKeys = (
+  env: Partial<Environment>,
+  report: (variable: Variable, message: string) => void,
+) => {
+  const address = env.BETTER_AUTH_JWKS_URL
+  if (address === undefined) return checkSecret(env, (message) => report('BETTER_AUTH_SECRET', message))
+  const warnings: string[] = []
+  const url = URL.parse(address)
+  const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:'
+  if (!url || !isWeb) report('BETTER_AUTH_JWKS_URL', 'must be a URL with the scheme https or http')
+  else if (env.NODE_ENV === 'production' && url.protocol === 'http:')
+    warnings.push(
+      'BETTER_AUTH_JWKS_URL is not https: whoever is on the way can put keys in place of the issuer',
+    )
+  const keys: Keys = { kind: 'published', url: url ?? new URL('about:blank') }
+  return { keys, warnings }
+}
+
 /** The rules for the shared secret: strict in production, a random one for this run elsewhere. */
-export const checkSecret = (env: Partial<Environment>, report: Report) => {
+const checkSecret = (env: Partial<Environment>, report: Report) => {
   const warnings: string[] = []
   const isProduction = env.NODE_ENV === 'production'
   const unwise = isProduction ? report : (message: string) => warnings.push(`BETTER_AUTH_SECRET ${message}`)
   const given = env.BETTER_AUTH_SECRET
-  if (given === undefined && isProduction) report('is required in production')
+  if (given === undefined && isProduction) report('is required in production, or else BETTER_AUTH_JWKS_URL')
   if (given === undefined)
     warnings.push(
       'BETTER_AUTH_SECRET is not set: a random one serves this run, and no token of another issuer is accepted',
@@ -37,5 +58,6 @@ export const checkSecret = (env: Partial<Environment>, report: Report) => {
     unwise("is Better Auth's published default: anyone can sign tokens with it")
   else if (given.length < secretLength) unwise(`has fewer than ${secretLength} characters`)
   const secret = given ?? crypto.getRandomValues(Buffer.alloc(secretLength)).toString('base64url')
-  return { secret, warnings }
+  const keys: Keys = { kind: 'shared', secret }
+  return { keys, warnings }
 }

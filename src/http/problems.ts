@@ -1,6 +1,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import type { TypeCheck } from '@sinclair/typebox/compiler'
 import { Elysia, ValidationError } from 'elysia'
+import { KeySetUnavailable } from '../auth/key-set'
 import { DatabaseUnavailable } from '../database'
 import { type FieldProblem, Invalid, Problem, Unavailable } from '../errors'
 import { describeError, type Fields, type Log } from '../log'
@@ -31,6 +32,8 @@ const toProblem = (error: unknown): Problem => {
   if (error instanceof Problem) return error
   if (error instanceof DatabaseUnavailable)
     return new Unavailable('The database is not available at the moment. Please try again.')
+  if (error instanceof KeySetUnavailable)
+    return new Unavailable('Access tokens cannot be verified at the moment. Please try again.')
   if (error instanceof ValidationError) return new Invalid(fieldProblems(error))
   return new Problem(500, 'Something went wrong on our side. It has been logged.')
 }
@@ -57,7 +60,8 @@ const report = (log: Log, error: unknown, fields: Fields) => {
   const reason = describeError(error)
   // A database that is away says so once by itself; every request that it costs is a detail.
   if (error instanceof DatabaseUnavailable) log.debug('request failed', { ...fields, reason })
-  else if (error instanceof Problem) log.warn('request failed', { ...fields, reason })
+  else if (error instanceof Problem || error instanceof KeySetUnavailable)
+    log.warn('request failed', { ...fields, reason })
   else
     log.error('unexpected error', {
       ...fields,

@@ -23,7 +23,7 @@ describe('configuration', () => {
       corsOrigins: ['http://localhost:3000'],
       logLevel: 'info',
       database: { dialect: 'sqlite', path: './todo.db', poolMax: 10, timeoutMs: 5000 },
-      auth: { secret },
+      auth: { keys: { kind: 'shared', secret } },
       warnings: [],
     })
   })
@@ -122,9 +122,34 @@ describe('configuration', () => {
 
   it('makes a secret of its own, never the same, where there is none', () => {
     const environment = { ...valid, BETTER_AUTH_SECRET: undefined }
-    const first = readConfig(environment).auth.secret
+    const made = () => {
+      const { keys } = readConfig(environment).auth
+      return keys.kind === 'shared' ? keys.secret : ''
+    }
+    const first = made()
     expect(first.length).toBeGreaterThanOrEqual(32)
-    expect(readConfig(environment).auth.secret).not.toBe(first)
+    expect(made()).not.toBe(first)
+  })
+
+  it('needs no secret where the issuer publishes its keys', () => {
+    const BETTER_AUTH_JWKS_URL = 'https://app.example/api/auth/jwks'
+    const config = readConfig({
+      DATABASE_URL: ':memory:',
+      NODE_ENV: 'production',
+      BETTER_AUTH_JWKS_URL,
+      BETTER_AUTH_ISSUER: 'https://app.example',
+      BETTER_AUTH_AUDIENCE: 'todo',
+    })
+    expect(config.auth).toEqual({
+      keys: { kind: 'published', url: new URL(BETTER_AUTH_JWKS_URL) },
+      issuer: 'https://app.example',
+      audience: 'todo',
+    })
+    expect(config.warnings).toEqual([])
+    for (const wrong of ['jwks', 'ftp://a.example/jwks', '/api/auth/jwks'])
+      expect(problemsOf({ ...valid, BETTER_AUTH_JWKS_URL: wrong }).problems).toMatchObject([
+        { variable: 'BETTER_AUTH_JWKS_URL' },
+      ])
   })
 
   it.each([

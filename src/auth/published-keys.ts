@@ -1,0 +1,34 @@
+import { errors, jwtVerify } from 'jose'
+import type { Verify } from './authenticate'
+import type { Claims } from './claims'
+import { type RefusalCode, TokenRefused } from './errors'
+import { createKeySet, KeySetUnavailable } from './key-set'
+
+/** The asymmetric algorithms that Better Auth offers; a token's header chooses among these alone. */
+const algorithms = ['EdDSA', 'Ed25519', 'ES256', 'ES512', 'PS256', 'RS256']
+
+/** Verifies tokens against the keys that Better Auth publishes (RFC 7517). Throws KeySetUnavailable. */
+export const createPublishedKeysVerifier = (
+  url: URL,
+  timing?: Parameters<typeof createKeySet>[1],
+): Verify => {
+  const keySet = createKeySet(url, timing)
+  return async (token) => {
+    try {
+      // The times are checked by whoever calls, for remembered tokens too; see shared-secret.ts.
+      const options = { algorithms, clockTolerance: Number.MAX_SAFE_INTEGER }
+      const { payload } = await jwtVerify(token, keySet.getKey, options)
+      return { claims: payload as Claims, until: keySet.freshUntil }
+    } catch (error) {
+      if (error instanceof KeySetUnavailable) throw error
+      throw new TokenRefused(reasonIn(error), { cause: error })
+    }
+  }
+}
+
+const reasonIn = (error: unknown): RefusalCode => {
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'token_algorithm'
+  if (error instanceof errors.JWTClaimValidationFailed) return 'token_claims'
+  if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid) return 'token_malformed'
+  return 'token_signature'
+}
