@@ -1,4 +1,4 @@
-import { Elysia } from 'elysia'
+import { type AnyElysia, Elysia } from 'elysia'
 import { createAuthenticate } from './auth/authenticate'
 import { userOf } from './auth/plugin'
 import { createVerifier } from './auth/verifier'
@@ -10,8 +10,9 @@ import { type Lifecycle, retire } from './http/lifecycle'
 import { problems, type Unrouted } from './http/problems'
 import { requestId } from './http/request-id'
 import { requestLog } from './http/request-log'
-import { explainUnrouted, type Route } from './http/routing'
+import { explainUnrouted } from './http/routing'
 import type { Log } from './log'
+import { documentationRoutes } from './openapi/routes'
 import { conversationRoutes } from './routes/conversations'
 import { healthRoutes } from './routes/health'
 import { meRoutes } from './routes/me'
@@ -29,12 +30,12 @@ export interface Parts {
 export const createApp = ({ config, database, log, lifecycle = { stopping: false } }: Parts) => {
   const authenticate = createAuthenticate(createVerifier(config.auth), config.auth)
 
-  const routes = (): readonly Route[] => app.routes
+  const itself = (): AnyElysia => app
   // Under /api even the paths that do not exist are shown to users alone.
   const unrouted: Unrouted = async (request, path) => {
     try {
       if (/^\/api(\/|$)/.test(path)) await userOf(request, authenticate)
-      return explainUnrouted(routes(), path)
+      return explainUnrouted(itself().routes, path)
     } catch (error) {
       if (error instanceof Problem) return error
       throw error
@@ -52,6 +53,7 @@ export const createApp = ({ config, database, log, lifecycle = { stopping: false
     .use(taskRoutes(database, authenticate))
     .use(conversationRoutes(database, authenticate))
     .use(messageRoutes(database, authenticate))
+    .use(documentationRoutes(itself))
   return app
 }
 

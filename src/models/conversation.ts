@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Dialect } from '../database/dialects'
+import { pageOf } from '../http/page'
 import { CreatedAt, Key, UpdatedAt, UserId } from './fields'
 
 /** FR-004 and FR-006: the conversations of all users with the assistant. */
@@ -24,3 +25,5 @@ export const Conversation = Type.Object(
   { id: Key, user_id: UserId, created_at: CreatedAt, updated_at: UpdatedAt },
   { $id: 'Conversation' },
 )
+
+export const ConversationPage = pageOf(Conversation, 'ConversationPage')

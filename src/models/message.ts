@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { sql } from 'drizzle-orm'
 import type { Dialect } from '../database/dialects'
+import { pageOf } from '../http/page'
 import { text } from '../http/text'
 import type { Conversations } from './conversation'
 import { CreatedAt, Key, UserId } from './fields'
@@ -46,3 +47,5 @@ export const Message = Type.Object(
 )
 
 export const NewMessage = Type.Object({ role, content }, { $id: 'NewMessage', additionalProperties: true })
+
+export const MessagePage = pageOf(Message, 'MessagePage')

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Dialect } from '../database/dialects'
+import { pageOf } from '../http/page'
 import { text, textOrNull } from '../http/text'
 import { CreatedAt, Key, UpdatedAt, UserId } from './fields'
 
@@ -64,3 +65,5 @@ export const TaskChange = Type.Partial(Type.Object({ title, description, complet
   $id: 'TaskChange',
   additionalProperties: true,
 })
+
+export const TaskPage = pageOf(Task, 'TaskPage')

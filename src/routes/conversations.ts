@@ -5,6 +5,8 @@ import type { Database } from '../database'
 import { NotFound } from '../errors'
 import { parseLater } from '../http/body'
 import { IdParameter, PageQuery, toId, toPage, toPageRequest } from '../http/page'
+import { Conversation, ConversationPage } from '../models/conversation'
+import { operation } from '../openapi/operation'
 import { createConversationStore } from '../stores/conversations'
 
 export const noConversation = () => new NotFound('This conversation')
@@ -21,7 +23,15 @@ export const conversationRoutes = (database: Database, authenticate: Authenticat
         const page = toPageRequest(query)
         return toPage(await conversationsOf(userId).list(page), page)
       },
-      { query: PageQuery },
+      {
+        query: PageQuery,
+        detail: operation({
+          tag: 'Conversations',
+          summary: 'List conversations, newest first',
+          gives: { 200: ConversationPage },
+          fails: [422],
+        }),
+      },
     )
     .post(
       '',
@@ -31,7 +41,14 @@ export const conversationRoutes = (database: Database, authenticate: Authenticat
         set.headers.location = `/api/conversations/${conversation.id}`
         return conversation
       },
-      { parse: parseLater },
+      {
+        parse: parseLater,
+        detail: operation({
+          tag: 'Conversations',
+          summary: 'Start a conversation',
+          gives: { 201: Conversation },
+        }),
+      },
     )
     .get(
       '/:id',
@@ -40,7 +57,15 @@ export const conversationRoutes = (database: Database, authenticate: Authenticat
         if (!conversation) throw noConversation()
         return conversation
       },
-      { params: IdParameter },
+      {
+        params: IdParameter,
+        detail: operation({
+          tag: 'Conversations',
+          summary: 'Get a conversation',
+          gives: { 200: Conversation },
+          fails: [404, 422],
+        }),
+      },
     )
     .delete(
       '/:id',
@@ -48,6 +73,14 @@ export const conversationRoutes = (database: Database, authenticate: Authenticat
         if (!(await conversationsOf(userId).remove(toId(params.id)))) throw noConversation()
         set.status = 204
       },
-      { params: IdParameter },
+      {
+        params: IdParameter,
+        detail: operation({
+          tag: 'Conversations',
+          summary: 'Remove a conversation and its messages',
+          gives: { 204: null },
+          fails: [404, 422],
+        }),
+      },
     )
 }

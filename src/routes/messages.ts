@@ -4,7 +4,8 @@ import { authenticated } from '../auth/plugin'
 import type { Database } from '../database'
 import { parseLater, readJson } from '../http/body'
 import { IdParameter, PageQuery, toId, toPage, toPageRequest } from '../http/page'
-import { NewMessage } from '../models/message'
+import { Message, MessagePage, NewMessage } from '../models/message'
+import { failures, operation } from '../openapi/operation'
 import { createMessageStore } from '../stores/messages'
 import { noConversation } from './conversations'
 
@@ -22,7 +23,16 @@ export const messageRoutes = (database: Database, authenticate: Authenticate) =>
         if (!messages) throw noConversation()
         return toPage(messages, page)
       },
-      { params: IdParameter, query: PageQuery },
+      {
+        params: IdParameter,
+        query: PageQuery,
+        detail: operation({
+          tag: 'Messages',
+          summary: 'List messages, oldest first',
+          gives: { 200: MessagePage },
+          fails: [404, 422],
+        }),
+      },
     )
     .post(
       '',
@@ -32,6 +42,17 @@ export const messageRoutes = (database: Database, authenticate: Authenticate) =>
         set.status = 201
         return message
       },
-      { parse: parseLater, transform: readJson, params: IdParameter, body: NewMessage },
+      {
+        parse: parseLater,
+        transform: readJson,
+        params: IdParameter,
+        body: NewMessage,
+        detail: operation({
+          tag: 'Messages',
+          summary: 'Add a message',
+          gives: { 201: Message },
+          fails: [404, ...failures.body],
+        }),
+      },
     )
 }

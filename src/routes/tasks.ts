@@ -7,7 +7,8 @@ import { Invalid, NotFound } from '../errors'
 import { parseLater, readJson } from '../http/body'
 import { flag, toFlag } from '../http/flag'
 import { IdParameter, PageQuery, toId, toPage, toPageRequest } from '../http/page'
-import { NewTask, TaskChange } from '../models/task'
+import { NewTask, Task, TaskChange, TaskPage } from '../models/task'
+import { failures, operation } from '../openapi/operation'
 import { createTaskStore } from '../stores/tasks'
 
 const TasksQuery = Type.Object(
@@ -32,7 +33,15 @@ export const taskRoutes = (database: Database, authenticate: Authenticate) => {
         const page = toPageRequest(query)
         return toPage(await tasksOf(userId).list(page, toFlag(query.completed)), page)
       },
-      { query: TasksQuery },
+      {
+        query: TasksQuery,
+        detail: operation({
+          tag: 'Tasks',
+          summary: 'List tasks, newest first',
+          gives: { 200: TaskPage },
+          fails: [422],
+        }),
+      },
     )
     .post(
       '',
@@ -42,7 +51,17 @@ export const taskRoutes = (database: Database, authenticate: Authenticate) => {
         set.headers.location = `/api/tasks/${task.id}`
         return task
       },
-      { parse: parseLater, transform: readJson, body: NewTask },
+      {
+        parse: parseLater,
+        transform: readJson,
+        body: NewTask,
+        detail: operation({
+          tag: 'Tasks',
+          summary: 'Add a task',
+          gives: { 201: Task },
+          fails: failures.body,
+        }),
+      },
     )
     .get(
       '/:id',
@@ -51,7 +70,10 @@ export const taskRoutes = (database: Database, authenticate: Authenticate) => {
         if (!task) throw noTask()
         return task
       },
-      { params: IdParameter },
+      {
+        params: IdParameter,
+        detail: operation({ tag: 'Tasks', summary: 'Get a task', gives: { 200: Task }, fails: [404, 422] }),
+      },
     )
     .patch(
       '/:id',
@@ -62,7 +84,18 @@ export const taskRoutes = (database: Database, authenticate: Authenticate) => {
         if (!task) throw noTask()
         return task
       },
-      { parse: parseLater, transform: readJson, params: IdParameter, body: TaskChange },
+      {
+        parse: parseLater,
+        transform: readJson,
+        params: IdParameter,
+        body: TaskChange,
+        detail: operation({
+          tag: 'Tasks',
+          summary: 'Change a task',
+          gives: { 200: Task },
+          fails: [404, ...failures.body],
+        }),
+      },
     )
     .delete(
       '/:id',
@@ -70,6 +103,14 @@ export const taskRoutes = (database: Database, authenticate: Authenticate) => {
         if (!(await tasksOf(userId).remove(toId(params.id)))) throw noTask()
         set.status = 204
       },
-      { params: IdParameter },
+      {
+        params: IdParameter,
+        detail: operation({
+          tag: 'Tasks',
+          summary: 'Remove a task',
+          gives: { 204: null },
+          fails: [404, 422],
+        }),
+      },
     )
 }

@@ -15,8 +15,14 @@ export interface Client {
   until(path: string, status: number): Promise<Answer>
 }
 
+type Check = (method: string, url: string, answer: Answer) => void
+
 /** Sends strings as they are and everything else as JSON; reads JSON and problem details. */
-export const createClient = (url: string, always: Record<string, string> = {}): Client => {
+export const createClient = (
+  url: string,
+  always: Record<string, string> = {},
+  check: Check = () => {},
+): Client => {
   const send: Client['send'] = async (method, path, body, headers = {}) => {
     const response = await fetch(url + path, {
       method,
@@ -30,11 +36,13 @@ export const createClient = (url: string, always: Record<string, string> = {}): 
     })
     const text = await response.text()
     const isJson = /json/.test(response.headers.get('content-type') ?? '')
-    return {
+    const answer = {
       status: response.status,
       headers: response.headers,
       body: isJson && text ? JSON.parse(text) : text,
     }
+    check(method, url + path, answer)
+    return answer
   }
 
   return {

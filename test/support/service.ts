@@ -5,6 +5,7 @@ import { createLog } from '../../src/log'
 import { cleanUp } from './cleanup'
 import { type Client, createClient } from './client'
 import { type DialectName, freshDatabase } from './databases'
+import { createDocumentCheck } from './documented'
 import { secret, tokenOf } from './tokens'
 
 export interface Service extends Client {
@@ -13,6 +14,8 @@ export interface Service extends Client {
   as(user: string): Promise<Client>
   stop(): Promise<void>
 }
+
+let check: ReturnType<typeof createDocumentCheck> | undefined
 
 /** The whole service on a free port, with a fresh database unless one is given. */
 export const startService = async (
@@ -36,12 +39,13 @@ export const startService = async (
     await database.close()
   }
   cleanUp(stop)
-  const client = createClient(url)
+  check ??= createDocumentCheck((await createClient(url).get('/openapi.json')).body)
+  const client = createClient(url, {}, check)
   await client.until('/health', 200)
   return {
     ...client,
     url,
     stop,
-    as: async (user) => createClient(url, { authorization: `Bearer ${await tokenOf(user)}` }),
+    as: async (user) => createClient(url, { authorization: `Bearer ${await tokenOf(user)}` }, check),
   }
 }

@@ -1,0 +1,69 @@
+import { type AnyElysia, Elysia } from 'elysia'
+import styles from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
+import bundle from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
+import { createDocument } from './document'
+
+const page = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>todo-backend</title>
+    <link rel="icon" href="data:,">
+    <link rel="stylesheet" href="/docs/swagger-ui.css">
+    <style>body { margin: 0 } .swagger-ui .information-container { padding-top: 0 }</style>
+  </head>
+  <body>
+    <div id="swagger-ui"></div>
+    <script src="/docs/swagger-ui-bundle.js"></script>
+    <script src="/docs/start.js"></script>
+  </body>
+</html>
+`
+
+const start = `SwaggerUIBundle({
+  url: '/openapi.json',
+  dom_id: '#swagger-ui',
+  deepLinking: true,
+  persistAuthorization: true,
+  tryItOutEnabled: true,
+  displayRequestDuration: true,
+})
+`
+
+/** Nothing comes from elsewhere; Swagger UI sets styles in place and draws its icons from data URLs. */
+const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+
+const asset = (type: string, body: string | Bun.BunFile) =>
+  new Response(body, { headers: { 'content-type': type, 'cache-control': 'public, max-age=3600' } })
+
+/** The API's description, and a page to read it and try it out; both work without the internet. */
+export const documentationRoutes = (app: () => AnyElysia) => {
+  let document: string | undefined
+  const hidden = { detail: { hide: true } }
+
+  return new Elysia({ name: 'documentation' })
+    .get(
+      '/openapi.json',
+      () => {
+        document ??= JSON.stringify(createDocument(app()))
+        return new Response(document, { headers: { 'content-type': 'application/json' } })
+      },
+      hidden,
+    )
+    .get(
+      '/docs',
+      () =>
+        new Response(page, {
+          headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy },
+        }),
+      hidden,
+    )
+    .get('/docs/start.js', () => asset('text/javascript; charset=utf-8', start), hidden)
+    .get(
+      '/docs/swagger-ui-bundle.js',
+      () => asset('text/javascript; charset=utf-8', Bun.file(bundle)),
+      hidden,
+    )
+    .get('/docs/swagger-ui.css', () => asset('text/css; charset=utf-8', Bun.file(styles)), hidden)
+}

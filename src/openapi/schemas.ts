@@ -1,0 +1,34 @@
+import { Type } from '@sinclair/typebox'
+
+const FieldProblem = Type.Object(
+  {
+    path: Type.String({ description: 'A JSON pointer to what is wrong.', examples: ['/title'] }),
+    message: Type.String({ examples: ['is required'] }),
+  },
+  { $id: 'FieldProblem' },
+)
+
+export const Problem = Type.Object(
+  {
+    type: Type.Literal('about:blank'),
+    title: Type.String({ description: 'The name of the status.', examples: ['Not Found'] }),
+    status: Type.Integer({ examples: [404] }),
+    detail: Type.String({ description: 'A sentence for a person.', examples: ['This task does not exist.'] }),
+    errors: Type.Optional(
+      Type.Array(FieldProblem, { description: 'Every problem of a request that is not valid.' }),
+    ),
+  },
+  { $id: 'Problem', description: 'What went wrong (RFC 9457).' },
+)
+
+export const Health = Type.Object(
+  {
+    status: Type.Union(['healthy', 'unhealthy', 'stopping'].map((status) => Type.Literal(status))),
+    database: Type.Union(['connected', 'disconnected'].map((state) => Type.Literal(state))),
+  },
+  { $id: 'Health' },
+)
+
+export const Liveness = Type.Object({ status: Type.Literal('alive') }, { $id: 'Liveness' })
+
+export const Me = Type.Object({ user_id: Type.String({ examples: ['user-1'] }) }, { $id: 'Me' })
