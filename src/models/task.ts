@@ -37,7 +37,7 @@ const description = textOrNull({
   description: 'More about it.',
   examples: ['Two litres'],
 })
-const completed = Type.Boolean({ description: 'Whether it is done.' })
+const completed = Type.Boolean({ description: 'Whether it is done.', examples: [false] })
 
 export const Task = Type.Object(
   {

@@ -9,7 +9,6 @@ const info = {
   version,
   summary: 'Tasks, conversations and messages, each user’s own.',
   description: 'Every route under `/api` wants a JWT of Better Auth and sees the rows of its user alone.',
-  license: { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' },
 }
 
 const tags = [
@@ -50,7 +49,10 @@ const nameSchemas = (node: Json, schemas: Record<string, Json>): Json => {
   if (node === null || typeof node !== 'object') return node
   const { $id, ...rest } = node
   const mapped = Object.fromEntries(
-    Object.entries(rest).map(([key, value]) => [key, nameSchemas(value as Json, schemas)]),
+    Object.entries(rest)
+      // True is what JSON Schema assumes, and readers take it for a field to fill in.
+      .filter(([key, value]) => key !== 'additionalProperties' || value !== true)
+      .map(([key, value]) => [key, nameSchemas(value as Json, schemas)]),
   )
   if (typeof $id !== 'string') return mapped
   schemas[$id] = mapped

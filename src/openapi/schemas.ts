@@ -23,8 +23,8 @@ export const Problem = Type.Object(
 
 export const Health = Type.Object(
   {
-    status: Type.Union(['healthy', 'unhealthy', 'stopping'].map((status) => Type.Literal(status))),
-    database: Type.Union(['connected', 'disconnected'].map((state) => Type.Literal(state))),
+    status: Type.Union([Type.Literal('healthy'), Type.Literal('unhealthy'), Type.Literal('stopping')]),
+    database: Type.Union([Type.Literal('connected'), Type.Literal('disconnected')]),
   },
   { $id: 'Health' },
 )

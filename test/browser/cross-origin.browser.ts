@@ -3,9 +3,7 @@ import { type Browser, chromium } from 'playwright-core'
 import { startBetterAuth } from '../support/better-auth'
 import { cleanUp } from '../support/cleanup'
 import { startService } from '../support/service'
-
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
-const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking']
+import { chromiumOptions } from './chromium'
 
 let browser: Browser
 let script: string
@@ -13,7 +11,7 @@ let script: string
 beforeAll(async () => {
   const built = await Bun.build({ entrypoints: [`${import.meta.dir}/page.ts`], target: 'browser' })
   script = (await built.outputs[0]?.text()) ?? ''
-  browser = await chromium.launch({ executablePath, args })
+  browser = await chromium.launch(chromiumOptions)
 })
 
 afterAll(() => browser.close())

@@ -1,0 +1,54 @@
+import { expect, it } from 'bun:test'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+import { cleanUp } from '../support/cleanup'
+import { freshDatabase, temporaryFolder } from '../support/databases'
+import { root, startProgram } from '../support/program'
+import { secret, tokenOf } from '../support/tokens'
+import { chromiumOptions } from './chromium'
+
+const openDocs = async (url: string) => {
+  const browser = await chromium.launch(chromiumOptions)
+  cleanUp(() => browser.close())
+  const page = await browser.newPage({ viewport: { width: 1280, height: 1400 } })
+  const foreign: string[] = []
+  const errors: string[] = []
+  page.on('request', (request) => {
+    if (!request.url().startsWith(url) && !request.url().startsWith('data:')) foreign.push(request.url())
+  })
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text())
+  })
+  await page.goto(`${url}/docs`)
+  await page.getByRole('button', { name: 'Authorize' }).waitFor()
+  return { page, foreign, errors }
+}
+
+it.each(['source', 'binary'])(
+  '/docs from the %s takes a token and adds a task, all by itself',
+  async (form) => {
+    const binary = join(temporaryFolder(), 'todo-backend')
+    if (form === 'binary') await Bun.$`bun build --compile src/index.ts --outfile ${binary}`.cwd(root).quiet()
+    const environment = { DATABASE_URL: await freshDatabase('SQLite'), BETTER_AUTH_SECRET: secret }
+    const options = form === 'binary' ? { command: [binary], cwd: temporaryFolder() } : {}
+    const { url, client } = await startProgram(environment, options)
+    await client.until('/health', 200)
+    const { page, foreign, errors } = await openDocs(url)
+
+    await page.getByRole('button', { name: 'Authorize' }).click()
+    await page.locator('.auth-container input').fill(await tokenOf('alice'))
+    await page.locator('.auth-btn-wrapper .authorize').click()
+    await page.locator('.auth-btn-wrapper .btn-done').click()
+
+    const operation = page.locator('.opblock-post', { hasText: 'Add a task' })
+    await operation.locator('.opblock-summary').click()
+    await operation.getByRole('button', { name: 'Execute' }).click()
+    await operation.locator('.live-responses-table .response-col_status', { hasText: '201' }).waitFor()
+    if (process.env.SCREENSHOT) await page.screenshot({ path: process.env.SCREENSHOT })
+
+    const authorization = `Bearer ${await tokenOf('alice')}`
+    const { body } = await client.get('/api/tasks', { authorization })
+    expect(body.data).toHaveLength(1)
+    expect({ foreign, errors }).toEqual({ foreign: [], errors: [] })
+  },
+)
