@@ -9,14 +9,16 @@ import { crossOrigin } from './http/cors'
 import { type Lifecycle, retire } from './http/lifecycle'
 import { problems, type Unrouted } from './http/problems'
 import { requestId } from './http/request-id'
-import { requestLog } from './http/request-log'
+import { observeRequests } from './http/requests'
 import { explainUnrouted } from './http/routing'
-import type { Log } from './log'
+import { type Log, logRequests } from './log'
+import { createMetrics } from './metrics'
 import { documentationRoutes } from './openapi/routes'
 import { conversationRoutes } from './routes/conversations'
 import { healthRoutes } from './routes/health'
 import { meRoutes } from './routes/me'
 import { messageRoutes } from './routes/messages'
+import { metricsRoutes } from './routes/metrics'
 import { taskRoutes } from './routes/tasks'
 
 export interface Parts {
@@ -30,6 +32,7 @@ export interface Parts {
 export const createApp = ({ config, database, log, lifecycle = { stopping: false } }: Parts) => {
   const authenticate = createAuthenticate(createVerifier(config.auth), config.auth)
 
+  const metrics = config.metrics ? createMetrics(database) : undefined
   const itself = (): AnyElysia => app
   // Under /api even the paths that do not exist are shown to users alone.
   const unrouted: Unrouted = async (request, path) => {
@@ -43,12 +46,13 @@ export const createApp = ({ config, database, log, lifecycle = { stopping: false
   }
 
   const app = new Elysia({ name: 'todo-backend', handler: { standardHostname: false }, normalize: false })
-    .use(requestLog(log))
+    .use(observeRequests([...logRequests(log), ...(metrics ? [metrics] : [])]))
     .use(retire(lifecycle))
     .use(requestId)
     .use(crossOrigin(config.corsOrigins))
     .use(problems(log, unrouted))
     .use(healthRoutes(database, lifecycle))
+    .use(metricsRoutes(metrics))
     .use(meRoutes(authenticate))
     .use(taskRoutes(database, authenticate))
     .use(conversationRoutes(database, authenticate))

@@ -1,4 +1,5 @@
 import type { State } from './database'
+import type { RequestObserver } from './http/requests'
 
 export type Level = 'debug' | 'info' | 'warn' | 'error'
 export type Fields = Record<string, string | number | boolean | undefined>
@@ -43,3 +44,20 @@ export const logStates = (log: Log) => (change: State) =>
   change.state === 'connected'
     ? log.info('database connected')
     : log.warn('database disconnected', { reason: describeError(change.cause) })
+
+/** Logs one line per request: never a query, a token or a body. */
+export const logRequests = (log: Log): RequestObserver[] => {
+  if (!log.enabled('info')) return []
+  return [
+    {
+      finished: ({ method, path, status, seconds, requestId }) =>
+        log.info('request', {
+          method,
+          path,
+          status,
+          duration_ms: Math.round(seconds * 1e5) / 100,
+          request_id: requestId,
+        }),
+    },
+  ]
+}

@@ -4,9 +4,15 @@ const text = (description: string, example: string, options = {}) =>
   Type.String({ description, examples: [example], ...options })
 
 const LogLevel = Type.Union(
-  (['debug', 'info', 'warn', 'error'] as const).map((level) => Type.Literal(level)),
+  [Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')],
   { description: 'one of debug, info, warn, error', examples: ['info'], default: 'info' },
 )
+
+const Flag = Type.Union([Type.Literal('true'), Type.Literal('false')], {
+  description: 'true or false',
+  examples: ['true'],
+  default: 'false',
+})
 
 /** Every environment variable of the service (FR-012). Descriptions end up in error messages. */
 export const Environment = Type.Object({
@@ -45,6 +51,7 @@ export const Environment = Type.Object({
     default: 'http://localhost:3000',
   }),
   LOG_LEVEL: LogLevel,
+  METRICS: Flag,
   NODE_ENV: Type.Optional(text('production, or anything else', 'production')),
 })
 

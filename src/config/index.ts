@@ -17,6 +17,7 @@ export interface Config {
   port: number
   corsOrigins: string[]
   logLevel: Environment['LOG_LEVEL']
+  metrics: boolean
   database: DatabaseConfig
   auth: AuthConfig
   /** What is allowed but unwise; for the log of the start. */
@@ -71,6 +72,7 @@ export const readConfig = (variables: Record<string, string | undefined>): Confi
     port: env.PORT,
     corsOrigins: origins,
     logLevel: env.LOG_LEVEL,
+    metrics: env.METRICS === 'true',
     database: {
       ...parseDatabaseUrl(env.DATABASE_URL),
       poolMax: env.DATABASE_POOL_MAX,

@@ -22,6 +22,8 @@ export interface Database {
   prepare<Q extends BuiltQuery>(query: Q): Prepared<Q>
   /** Resolves when the database answers in time; probes at the same moment share one ping. */
   ping(): Promise<void>
+  /** Whether there is a connection, and how it is used; for metrics. */
+  status(): { connected: boolean; active: number; waiting: number; max: number }
   close(): Promise<void>
 }
 
@@ -55,6 +57,7 @@ export const open = (config: DatabaseConfig, onChange: (state: State) => void = 
       })
       return pinging
     },
+    status: supervisor.status,
     close: supervisor.close,
   }
 }

@@ -75,6 +75,7 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions): Promis
 
   return {
     lost,
+    use: slots.use,
     async query({ sql }, parameters, deadline) {
       await slots.acquire(deadline)
       return send(sql, parameters, remaining(deadline))

@@ -48,9 +48,6 @@ export const createSlots = (max: number, waiting: number) => {
       for (const refuse of [...queue.values()]) refuse(refusal('the connection was lost'))
     },
 
-    /** Statements under way, and those that wait. */
-    get use() {
-      return { active: max - free, waiting: queue.size }
-    },
+    use: () => ({ active: max - free, waiting: queue.size, max }),
   }
 }

@@ -41,6 +41,8 @@ export const connectSQLite = async (path: string, models: Models): Promise<Sessi
 
   return {
     lost: new Promise(() => {}),
+    // A statement is over before anybody can ask.
+    use: () => ({ active: 0, waiting: 0, max: 1 }),
     async query(statement, parameters, deadline) {
       for (;;)
         try {

@@ -7,6 +7,8 @@ export interface Session {
   query(statement: Statement, parameters: unknown[], deadline: Deadline): Promise<Row[]>
   ping(): Promise<void>
   close(): Promise<void>
+  /** Statements under way, those that wait, and how many may be under way at once. */
+  use(): { active: number; waiting: number; max: number }
   /** Resolves with the cause once the session can no longer serve. */
   readonly lost: Promise<unknown>
 }
@@ -106,6 +108,11 @@ export const supervise = (connect: () => Promise<Session>, onChange: (state: Sta
         throw meaningOf(error)
       }
     },
+
+    status: () => ({
+      connected: session !== undefined,
+      ...(session?.use() ?? { active: 0, waiting: 0, max: 0 }),
+    }),
 
     async close(): Promise<void> {
       closed = true

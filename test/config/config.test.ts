@@ -22,6 +22,7 @@ describe('configuration', () => {
       port: 8000,
       corsOrigins: ['http://localhost:3000'],
       logLevel: 'info',
+      metrics: false,
       database: { dialect: 'sqlite', path: './todo.db', poolMax: 10, timeoutMs: 5000 },
       auth: { keys: { kind: 'shared', secret } },
       warnings: [],
@@ -38,6 +39,7 @@ describe('configuration', () => {
       PORT: '0',
       CORS_ORIGINS: ' https://a.example , http://localhost:5173,',
       LOG_LEVEL: 'debug',
+      METRICS: 'true',
       NODE_ENV: 'production',
     })
     expect(config).toMatchObject({
@@ -46,6 +48,7 @@ describe('configuration', () => {
       port: 0,
       corsOrigins: ['https://a.example', 'http://localhost:5173'],
       logLevel: 'debug',
+      metrics: true,
       database: { dialect: 'postgres', url: 'postgres://u:p@h/d', poolMax: 3, timeoutMs: 250 },
     })
   })
@@ -70,6 +73,7 @@ describe('configuration', () => {
       DATABASE_POOL_MAX: '0',
       DATABASE_TIMEOUT_MS: '1',
       LOG_LEVEL: 'loud',
+      METRICS: 'yes',
       CORS_ORIGINS: '*',
     })
     expect(problems.map(({ variable }) => variable).toSorted()).toEqual([
@@ -79,6 +83,7 @@ describe('configuration', () => {
       'DATABASE_TIMEOUT_MS',
       'DATABASE_URL',
       'LOG_LEVEL',
+      'METRICS',
       'PORT',
     ])
     const [, ...lines] = message.split('\n')

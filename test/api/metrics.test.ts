@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'bun:test'
+import { dialects } from '../support/databases'
+import { startService } from '../support/service'
+
+const numbersOf = (text: string) =>
+  Object.fromEntries(
+    text
+      .split('\n')
+      .filter((line) => line && !line.startsWith('#'))
+      .map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
+  )
+
+describe.each(dialects)('metrics on %s', (dialect) => {
+  it('count requests by route pattern, method and status, and name nobody', async () => {
+    const service = await startService(dialect, { METRICS: 'true' })
+    const alice = await service.as('alice-in-no-label')
+    const { body: made } = await alice.post('/api/tasks', { title: 'Milk' })
+    await alice.get(`/api/tasks/${made.id}`)
+    await alice.get('/api/tasks/987654')
+    await alice.get('/api/tasks/123456')
+    await alice.get('/api/unheard-of')
+    await service.send('OPTIONS', '/api/tasks')
+    await service.get('/api/me')
+
+    const wanted = {
+      'http_requests_total{method="POST",route="/api/tasks",status="201"}': 1,
+      'http_requests_total{method="GET",route="/api/tasks/:id",status="200"}': 1,
+      'http_requests_total{method="GET",route="/api/tasks/:id",status="404"}': 2,
+      'http_requests_total{method="GET",route="none",status="404"}': 1,
+      'http_requests_total{method="GET",route="/api/me",status="401"}': 1,
+      'http_request_duration_seconds_count{method="GET",route="/api/tasks/:id"}': 3,
+      // The request for the metrics is itself in flight.
+      http_requests_in_flight: 1,
+      database_connected: 1,
+      database_statements_active: 0,
+      database_statements_waiting: 0,
+      database_pool_max: dialect === 'SQLite' ? 1 : 10,
+    }
+    const { headers, body } = await service.get('/metrics')
+    expect(headers.get('content-type')).toStartWith('text/plain; version=0.0.4')
+    expect(numbersOf(body)).toMatchObject(wanted)
+    expect(numbersOf(body).process_resident_memory_bytes).toBeGreaterThan(10_000_000)
+    for (const secret of ['alice', '987654', '123456', 'unheard-of']) expect(body).not.toContain(secret)
+  })
+
+  it('are not there unless asked for', async () => {
+    const service = await startService(dialect)
+    expect((await service.get('/metrics')).status).toBe(404)
+  })
+})
