@@ -57,12 +57,13 @@ const codesOf = function* (error: unknown): Generator<string> {
 
 const someCode = (error: unknown, test: (code: string) => boolean) => codesOf(error).some(test)
 
-/** Whether no connection could be made, so that nothing was sent. */
+/** Whether the database, or the schema in it, was not there, so that nothing was done. */
 export const isUnreachable = (error: unknown) =>
   someCode(error, (code) => unreachable.has(code) || code === '57P03' || code === '42P01')
 
 /** Whether sending a statement once more is harmless and may help. */
 export const mayRunAgain = (error: unknown, reads: boolean) =>
+  isUnreachable(error) ||
   someCode(
     error,
     (code) =>

@@ -51,11 +51,12 @@ export const open = (config: DatabaseConfig, onChange: (state: State) => void = 
       return (values, deadline) =>
         supervisor.query(statement, statement.parameters(values), deadline) as Promise<RowsOf<Q>>
     },
-    ping() {
-      pinging ??= supervisor.ping(pingMs).finally(() => {
+    async ping() {
+      if (pinging) return pinging
+      pinging = supervisor.ping(pingMs)?.finally(() => {
         pinging = undefined
       })
-      return pinging
+      await pinging
     },
     status: supervisor.status,
     close: supervisor.close,

@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres'
-import { DatabaseUnavailable } from './errors'
+import { DatabaseUnavailable, mayRunAgain } from './errors'
 import { migratePostgres } from './migrate'
 import { createClient, keepsPreparedStatements } from './postgres-client'
 import { createSlots } from './slots'
@@ -18,8 +18,13 @@ const dialMs = 1500
 const migrationMs = 60_000
 /** Longest wait for a cancelled statement to end. Beyond it its connection counts as stuck. */
 const cancelMs = 500
+/** Silence after which the pool counts as idle. */
+const idleMs = 100
 /** Statements that may wait for a connection, for each connection of the pool. */
 const queueFactor = 100
+
+/** Lets the event loop see what has already happened to the sockets. */
+const noticeBroken = () => Bun.sleep(1)
 
 const late = (what: string) => new DatabaseUnavailable({ cause: new Error(what) })
 
@@ -35,7 +40,7 @@ interface Running {
  * cancelled on the server, and a connection that does not come back gives up the whole pool.
  */
 export const connectPostgres = async ({ url, poolMax }: PostgresOptions): Promise<Session> => {
-  let control = createClient(url, { max: 1, connect_timeout: dialMs / 1000 })
+  let control = createControl(url)
   let prepare: boolean
   try {
     prepare = await within(dialMs, keepsPreparedStatements(control), () => late('no answer on connecting'))
@@ -46,6 +51,7 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions): Promis
   }
   const pool = createClient(url, { max: poolMax })
   const slots = createSlots(poolMax, poolMax * queueFactor)
+  let lastAnswer = performance.now()
   const { promise: lost, resolve: lose } = Promise.withResolvers<unknown>()
 
   /** Runs one statement on a free connection and keeps the slot until that connection is free again. */
@@ -65,6 +71,7 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions): Promis
     }
     let timer = setTimeout(giveUp, milliseconds)
     const settle = () => {
+      lastAnswer = performance.now()
       clearTimeout(timer)
       slots.release()
     }
@@ -76,8 +83,11 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions): Promis
   return {
     lost,
     use: slots.use,
-    async query({ sql }, parameters, deadline) {
+    async query({ sql, reads }, parameters, deadline) {
       await slots.acquire(deadline)
+      // Nobody can know what became of a write on a connection that broke, so one that broke while
+      // idle is given the chance to be noticed first.
+      if (!reads && performance.now() - lastAnswer > idleMs) await noticeBroken()
       return send(sql, parameters, remaining(deadline))
     },
     async ping() {
@@ -85,10 +95,11 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions): Promis
       try {
         await within(dialMs, used.unsafe('select 1'), () => late('no answer to a ping'))
       } catch (error) {
-        // A connection that once was silent is not asked again.
-        if (used === control) control = createClient(url, { max: 1, connect_timeout: dialMs / 1000 })
+        // A connection that once was silent or broken is not asked again.
+        if (used === control) control = createControl(url)
         void destroy(used)
-        throw error
+        if (!mayRunAgain(error, true)) throw error
+        await within(dialMs, control.unsafe('select 1'), () => late('no answer to a ping'))
       }
     },
     async close() {
@@ -97,6 +108,9 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions): Promis
     },
   }
 }
+
+/** A connection of its own for the schema and for pings, which so never queue behind statements. */
+const createControl = (url: string) => createClient(url, { max: 1, connect_timeout: dialMs / 1000 })
 
 /** Ends a client at once: its end() waits without end for connections that are lost. */
 const destroy = (client: Sql) => client.end({ timeout: 0 })

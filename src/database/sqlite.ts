@@ -32,6 +32,8 @@ export const connectSQLite = async (path: string, models: Models): Promise<Sessi
     throw error
   }
   const booleans = booleanColumns(models)
+  // It reads the file, where a bare SELECT 1 would not.
+  const probe = database.query('SELECT name FROM sqlite_schema LIMIT 1')
 
   const attempt = ({ sql }: Statement, parameters: unknown[]) => {
     const rows = database.query<Row, SQLQueryBindings[]>(sql).all(...(parameters as SQLQueryBindings[]))
@@ -52,9 +54,9 @@ export const connectSQLite = async (path: string, models: Models): Promise<Sessi
           await Bun.sleep(busyMs)
         }
     },
-    async ping() {
-      // Reads the file, where a bare SELECT 1 would not.
-      database.query('SELECT name FROM sqlite_schema LIMIT 1').get()
+    ping() {
+      probe.get()
+      return undefined
     },
     async close() {
       database.close()

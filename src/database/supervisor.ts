@@ -5,7 +5,8 @@ import { type Deadline, remaining, within } from './time'
 /** One working connection to a database: a pool of Postgres, or an open file of SQLite. */
 export interface Session {
   query(statement: Statement, parameters: unknown[], deadline: Deadline): Promise<Row[]>
-  ping(): Promise<void>
+  /** Resolves, or returns where no waiting is needed, when the database answers. */
+  ping(): Promise<void> | undefined
   close(): Promise<void>
   /** Statements under way, those that wait, and how many may be under way at once. */
   use(): { active: number; waiting: number; max: number }
@@ -17,7 +18,10 @@ export type State = { state: 'connected' } | { state: 'disconnected'; cause: unk
 
 /** Pause between two attempts to connect: short, since a database back must serve within 2 s. */
 const retryMs = 250
-/** How long a read whose session broke waits for the next session. */
+/** How often a statement is tried where that is harmless, and the pause between two tries. */
+const mostTries = 3
+const againMs = 10
+/** How long a statement waits for the session after the one that it was lost with. */
 const patienceMs = 1000
 
 /**
@@ -27,7 +31,7 @@ const patienceMs = 1000
 export const supervise = (connect: () => Promise<Session>, onChange: (state: State) => void) => {
   let session: Session | undefined
   let next = Promise.withResolvers<Session>()
-  let reason: unknown
+  let reported: string | undefined
   let closed = false
 
   const establish = async () => {
@@ -38,21 +42,21 @@ export const supervise = (connect: () => Promise<Session>, onChange: (state: Sta
         session = established
         void established.lost.then((cause) => lose(established, cause))
         next.resolve(established)
-        reason = undefined
+        reported = undefined
         onChange({ state: 'connected' })
         return
       } catch (cause) {
-        explain(cause)
+        report(cause)
       }
       await Bun.sleep(retryMs)
     }
   }
 
   /** Reports an outage once, and again only when its cause has changed. */
-  const explain = (cause: unknown) => {
+  const report = (cause: unknown) => {
     const message = cause instanceof Error ? cause.message : String(cause)
-    if (message === reason || closed) return
-    reason = message
+    if (message === reported || closed) return
+    reported = message
     onChange({ state: 'disconnected', cause })
   }
 
@@ -60,52 +64,44 @@ export const supervise = (connect: () => Promise<Session>, onChange: (state: Sta
     if (session !== lost || closed) return
     session = undefined
     next = Promise.withResolvers()
-    explain(cause)
-    lost.close().catch(explain)
+    report(cause)
+    lost.close().catch(report)
     void establish()
   }
 
-  const current = () => {
-    if (!session) throw new DatabaseUnavailable({ cause: reason })
-    return session
-  }
+  const none = () => new DatabaseUnavailable({ cause: new Error(reported ?? 'not connected yet') })
 
-  const run = async (on: Session, statement: Statement, parameters: unknown[], deadline: Deadline) => {
-    try {
-      return await on.query(statement, parameters, deadline)
-    } catch (error) {
-      if (isUnreachable(error)) lose(on, error)
-      throw error
-    }
-  }
+  /** The session to try again on: the one there is, or the next where it comes soon. */
+  const successor = (deadline: Deadline) =>
+    session ?? within(Math.min(patienceMs, remaining(deadline)), next.promise, none)
 
   void establish()
 
   return {
-    /** Runs a statement, once more where that is harmless. Throws DatabaseUnavailable by the deadline. */
+    /** Runs a statement, again where that is harmless. Throws DatabaseUnavailable by the deadline. */
     async query(statement: Statement, parameters: unknown[], deadline: Deadline): Promise<Row[]> {
-      const used = current()
-      try {
-        return await run(used, statement, parameters, deadline)
-      } catch (error) {
-        if (!mayRunAgain(error, statement.reads)) throw meaningOf(error)
-        const patience = Math.min(patienceMs, remaining(deadline))
+      if (!session) throw none()
+      let used = session
+      for (let tries = 1; ; tries++)
         try {
-          const again = session ?? (await within(patience, next.promise, () => error as Error))
-          return await run(again, statement, parameters, deadline)
-        } catch (second) {
-          throw meaningOf(second)
+          return await used.query(statement, parameters, deadline)
+        } catch (error) {
+          if (isUnreachable(error)) lose(used, error)
+          if (tries === mostTries || !mayRunAgain(error, statement.reads)) throw meaningOf(error)
+          // Connections that broke at the same moment are noticed meanwhile.
+          await Bun.sleep(againMs)
+          used = await successor(deadline)
         }
-      }
     },
 
-    /** Resolves when the database answers within the given time; throws DatabaseUnavailable. */
-    async ping(milliseconds: number): Promise<void> {
+    /** The same as the session's, within the given time. Throws DatabaseUnavailable. */
+    ping(milliseconds: number): Promise<void> | undefined {
+      if (!session) throw none()
       try {
-        const late = () => new DatabaseUnavailable({ cause: new Error('no answer to a ping') })
-        await within(milliseconds, current().ping(), late)
+        const answer = session.ping()
+        return answer && within(milliseconds, answer, () => new DatabaseUnavailable()).catch(translate)
       } catch (error) {
-        throw meaningOf(error)
+        return translate(error)
       }
     },
 
@@ -119,4 +115,8 @@ export const supervise = (connect: () => Promise<Session>, onChange: (state: Sta
       await session?.close()
     },
   }
+}
+
+const translate = (error: unknown): never => {
+  throw meaningOf(error)
 }
