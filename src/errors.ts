@@ -38,6 +38,9 @@ export class NotFound extends Problem {
   }
 }
 
+export const noTask = () => new NotFound('This task')
+export const noConversation = () => new NotFound('This conversation')
+
 export class MethodNotAllowed extends Problem {
   constructor(allowed: readonly string[]) {
     super(405, `This path answers ${allowed.join(', ')} only.`, { allow: allowed.join(', ') })

@@ -1,6 +1,3 @@
-import type { State } from './database'
-import type { RequestObserver } from './http/requests'
-
 export type Level = 'debug' | 'info' | 'warn' | 'error'
 export type Fields = Record<string, string | number | boolean | undefined>
 
@@ -40,24 +37,7 @@ export const describeError = (error: unknown): string => {
 }
 
 /** Logs when a database comes and goes. */
-export const logStates = (log: Log) => (change: State) =>
+export const logStates = (log: Log) => (change: { state: string; cause?: unknown }) =>
   change.state === 'connected'
     ? log.info('database connected')
     : log.warn('database disconnected', { reason: describeError(change.cause) })
-
-/** Logs one line per request: never a query, a token or a body. */
-export const logRequests = (log: Log): RequestObserver[] => {
-  if (!log.enabled('info')) return []
-  return [
-    {
-      finished: ({ method, path, status, seconds, requestId }) =>
-        log.info('request', {
-          method,
-          path,
-          status,
-          duration_ms: Math.round(seconds * 1e5) / 100,
-          request_id: requestId,
-        }),
-    },
-  ]
-}

@@ -1,3 +1,4 @@
+import { characters } from '../schemas/text'
 import { TokenRefused } from './errors'
 
 export interface Claims {
@@ -40,7 +41,7 @@ export const userIdOf = (claims: Claims): string => {
   const isUsable =
     typeof id === 'string' &&
     id.trim() !== '' &&
-    id.length <= longestUserId &&
+    characters(id) <= longestUserId &&
     id.isWellFormed() &&
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
     !/[\u0000-\u001f\u007f-\u009f]/.test(id)

@@ -1,8 +1,11 @@
+import { errors } from 'jose'
+
 /** Why a token is refused; stable, for tests and logs. */
 export type RefusalCode =
   | 'token_missing'
   | 'token_malformed'
   | 'token_algorithm'
+  | 'token_unsupported'
   | 'token_signature'
   | 'token_expired'
   | 'token_not_yet_valid'
@@ -15,6 +18,7 @@ const details: Record<RefusalCode, string> = {
   token_missing: 'An access token is needed: Authorization: Bearer <JWT>.',
   token_malformed: 'The access token is not a well-formed JWT.',
   token_algorithm: 'The access token is signed with an algorithm that is not accepted.',
+  token_unsupported: 'The access token has a critical header that is not supported.',
   token_signature: 'The signature of the access token is not valid.',
   token_expired: 'The access token has expired.',
   token_not_yet_valid: 'The access token is not valid yet.',
@@ -22,6 +26,16 @@ const details: Record<RefusalCode, string> = {
   token_issuer: 'The access token comes from another issuer.',
   token_audience: 'The access token is meant for another audience.',
   token_user: 'The access token does not name a user.',
+}
+
+/** What an error of jose says of the token that caused it. */
+export const reasonIn = (error: unknown): RefusalCode => {
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'token_algorithm'
+  if (error instanceof errors.JOSENotSupported) return 'token_unsupported'
+  if (error instanceof errors.JWTExpired) return 'token_expired'
+  if (error instanceof errors.JWTClaimValidationFailed) return 'token_claims'
+  if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid) return 'token_malformed'
+  return 'token_signature'
 }
 
 /** A token that does not let its bearer in. Its message is for the client. */

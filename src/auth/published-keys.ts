@@ -1,7 +1,7 @@
-import { errors, jwtVerify } from 'jose'
+import { jwtVerify } from 'jose'
 import type { Verify } from './authenticate'
 import type { Claims } from './claims'
-import { type RefusalCode, TokenRefused } from './errors'
+import { reasonIn, TokenRefused } from './errors'
 import { createKeySet, KeySetUnavailable } from './key-set'
 
 /** The asymmetric algorithms that Better Auth offers; a token's header chooses among these alone. */
@@ -16,7 +16,7 @@ export const createPublishedKeysVerifier = (
   return async (token) => {
     try {
       // The times are checked by whoever calls, for remembered tokens too; see shared-secret.ts.
-      const options = { algorithms, clockTolerance: Number.MAX_SAFE_INTEGER }
+      const options = { algorithms, clockTolerance: Number.MAX_VALUE }
       const { payload } = await jwtVerify(token, keySet.getKey, options)
       return { claims: payload as Claims, until: keySet.freshUntil }
     } catch (error) {
@@ -24,11 +24,4 @@ export const createPublishedKeysVerifier = (
       throw new TokenRefused(reasonIn(error), { cause: error })
     }
   }
-}
-
-const reasonIn = (error: unknown): RefusalCode => {
-  if (error instanceof errors.JOSEAlgNotAllowed) return 'token_algorithm'
-  if (error instanceof errors.JWTClaimValidationFailed) return 'token_claims'
-  if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid) return 'token_malformed'
-  return 'token_signature'
 }

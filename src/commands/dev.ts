@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 
 /** Makes .env from .env.example, with a secret of its own, where there is none; then serves. */
 const root = `${import.meta.dir}/../..`
@@ -7,7 +7,8 @@ const file = `${root}/.env`
 if (!existsSync(file)) {
   const secret = crypto.getRandomValues(Buffer.alloc(32)).toString('base64url')
   const example = await Bun.file(`${root}/.env.example`).text()
-  await Bun.write(file, example.replace(/^BETTER_AUTH_SECRET=$/m, `BETTER_AUTH_SECRET=${secret}`))
+  const text = example.replace(/^BETTER_AUTH_SECRET=$/m, `BETTER_AUTH_SECRET=${secret}`)
+  writeFileSync(file, text, { mode: 0o600 })
   console.log('Made .env from .env.example, with a fresh secret.')
 }
 

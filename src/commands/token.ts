@@ -1,3 +1,4 @@
+import { userIdOf } from '../auth/claims'
 import { signToken } from '../auth/shared-secret'
 import { readConfig } from '../config'
 
@@ -9,7 +10,8 @@ try {
   const { keys } = readConfig(process.env).auth
   if (keys.kind === 'published')
     throw new Error('BETTER_AUTH_JWKS_URL is set: only tokens of that issuer are accepted')
-  console.log(await signToken(keys.secret, process.argv[2] ?? 'demo-user', '1h'))
+  const user = userIdOf({ sub: process.argv[2] ?? 'demo-user' })
+  console.log(await signToken(keys.secret, user, '1h'))
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exit(1)

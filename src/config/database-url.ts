@@ -10,7 +10,9 @@ export type DatabaseLocation =
  */
 export const parseDatabaseUrl = (text: string): DatabaseLocation => {
   const [, scheme, rest] = /^([a-z][a-z0-9.-]*)(?:\+\w+)?:(.*)$/is.exec(text) ?? []
-  if (scheme === undefined || rest === undefined) return { dialect: 'sqlite', path: text }
+  if (scheme === undefined || rest === undefined)
+    // Quotes around a URL, say, must not make a file of that name.
+    return text.includes('://') ? { dialect: 'unknown', scheme: 'none' } : { dialect: 'sqlite', path: text }
   switch (scheme.toLowerCase()) {
     case 'postgres':
     case 'postgresql':
@@ -21,9 +23,18 @@ export const parseDatabaseUrl = (text: string): DatabaseLocation => {
       // As in SQLAlchemy: three slashes stand before a relative path, four before an absolute one.
       return { dialect: 'sqlite', path: sqlitePath(rest.replace(/^\/\/\/?/, '')) }
     case 'file':
-      return { dialect: 'sqlite', path: sqlitePath(decodeURI(rest.replace(/^\/\/(?=\/)/, ''))) }
+      return { dialect: 'sqlite', path: decoded(sqlitePath(rest.replace(/^\/\/(?=\/)/, ''))) }
     default:
       return { dialect: 'unknown', scheme }
+  }
+}
+
+/** Percent-encoding undone; what is none is taken as it stands. */
+const decoded = (path: string) => {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
   }
 }
 

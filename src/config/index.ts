@@ -1,7 +1,7 @@
 import { Value } from '@sinclair/typebox/value'
 import { type DatabaseLocation, parseDatabaseUrl } from './database-url'
 import { Environment, exampleOf, type Variable } from './environment'
-import { checkKeys, checkOrigins, type Keys } from './rules'
+import { checkKeys, checkOrigins, isProduction, type Keys } from './rules'
 
 export type DatabaseConfig = DatabaseLocation & { poolMax: number; timeoutMs: number }
 
@@ -24,7 +24,7 @@ export interface Config {
   warnings: string[]
 }
 
-export interface Problem {
+export interface VariableProblem {
   variable: Variable
   /** What is wrong, without the value. */
   message: string
@@ -33,7 +33,7 @@ export interface Problem {
 /** The environment cannot be used. Its message names every problem, one per line. */
 export class ConfigurationError extends Error {
   override name = 'ConfigurationError'
-  constructor(readonly problems: readonly Problem[]) {
+  constructor(readonly problems: readonly VariableProblem[]) {
     const lines = problems.map(
       ({ variable, message }) => `  ${variable} ${message} (for example ${variable}=${exampleOf(variable)})`,
     )
@@ -50,27 +50,29 @@ const isInteger = (name: string) => Environment.properties[name as Variable]?.ty
 export const readConfig = (variables: Record<string, string | undefined>): Config => {
   const given = Object.fromEntries(
     Object.entries(variables)
-      .filter(([, value]) => value?.trim())
-      .map(([name, value]) => [name, isInteger(name) && /^\d+$/.test(value ?? '') ? Number(value) : value]),
+      .map(([name, value]) => [name, value?.trim() ?? ''] as const)
+      .filter(([, value]) => value !== '')
+      .map(([name, value]) => [name, isInteger(name) && /^\d+$/.test(value) ? Number(value) : value]),
   )
   const env = Value.Default(Environment, given) as Environment
 
-  const problems = new Map<Variable, string>()
+  const problems: VariableProblem[] = []
+  const report = (variable: Variable, message: string) => problems.push({ variable, message })
   for (const { path } of Value.Errors(Environment, env)) {
     const variable = path.slice(1) as Variable
+    if (problems.some((known) => known.variable === variable)) continue
     const { description } = Environment.properties[variable]
-    problems.set(variable, variable in given ? `must be ${description}` : `is required: ${description}`)
+    report(variable, variable in given ? `must be ${description}` : `is required: ${description}`)
   }
-  const origins = checkOrigins(env.CORS_ORIGINS, (message) => problems.set('CORS_ORIGINS', message))
-  const { keys, warnings } = checkKeys(env, (variable, message) => problems.set(variable, message))
-  if (problems.size > 0)
-    throw new ConfigurationError([...problems].map(([variable, message]) => ({ variable, message })))
+  const corsOrigins = checkOrigins(env.CORS_ORIGINS, report)
+  const { keys, warnings } = checkKeys(env, report)
+  if (problems.length > 0) throw new ConfigurationError(problems)
 
   return {
-    production: env.NODE_ENV === 'production',
+    production: isProduction(env),
     host: env.HOST,
     port: env.PORT,
-    corsOrigins: origins,
+    corsOrigins,
     logLevel: env.LOG_LEVEL,
     metrics: env.METRICS === 'true',
     database: {

@@ -1,11 +1,14 @@
 import type { Environment, Variable } from './environment'
 
-type Report = (message: string) => void
+type Report = (variable: Variable, message: string) => void
 
 /** The secret that Better Auth falls back to, known to everybody. */
 const betterAuthDefaultSecret = 'better-auth-secret-12345678901234567890'
 /** HS256 wants a key as long as its hash (RFC 7518, section 3.2). */
 const secretLength = 32
+
+/** Whether the stricter rules hold. */
+export const isProduction = ({ NODE_ENV }: Partial<Environment>) => NODE_ENV?.toLowerCase() === 'production'
 
 /** Splits CORS_ORIGINS and checks that each is an origin: scheme, host and port, no more (RFC 6454). */
 export const checkOrigins = (text: string, report: Report): string[] => {
@@ -13,11 +16,11 @@ export const checkOrigins = (text: string, report: Report): string[] => {
     .split(',')
     .map((origin) => origin.trim())
     .filter(Boolean)
-  for (const origin of origins) {
-    const parsed = URL.canParse(origin) ? new URL(origin).origin : 'null'
+  for (const [index, origin] of origins.entries()) {
+    const parsed = URL.parse(origin)?.origin ?? 'null'
     if (parsed === origin && parsed !== 'null') continue
-    const hint = parsed === 'null' ? 'write scheme, host and port' : `write "${parsed}"`
-    report(`holds "${origin}", which is not an origin: ${hint}`)
+    const hint = parsed === 'null' ? 'write scheme, host and port' : `write ${parsed}`
+    report('CORS_ORIGINS', `is a list whose entry ${index + 1} is not an origin: ${hint}`)
   }
   return origins
 }
@@ -25,17 +28,14 @@ export const checkOrigins = (text: string, report: Report): string[] => {
 export type Keys = { kind: 'shared'; secret: string } | { kind: 'published'; url: URL }
 
 /** What tokens are verified with: the keys that the issuer publishes, or else the shared secret. */
-export const checkKeys = (
-  env: Partial<Environment>,
-  report: (variable: Variable, message: string) => void,
-) => {
+export const checkKeys = (env: Partial<Environment>, report: Report) => {
   const address = env.BETTER_AUTH_JWKS_URL
-  if (address === undefined) return checkSecret(env, (message) => report('BETTER_AUTH_SECRET', message))
+  if (address === undefined) return checkSecret(env, report)
   const warnings: string[] = []
   const url = URL.parse(address)
   const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:'
   if (!url || !isWeb) report('BETTER_AUTH_JWKS_URL', 'must be a URL with the scheme https or http')
-  else if (env.NODE_ENV === 'production' && url.protocol === 'http:')
+  else if (isProduction(env) && url.protocol === 'http:')
     warnings.push(
       'BETTER_AUTH_JWKS_URL is not https: whoever is on the way can put keys in place of the issuer',
     )
@@ -46,11 +46,13 @@ export const checkKeys = (
 /** The rules for the shared secret: strict in production, a random one for this run elsewhere. */
 const checkSecret = (env: Partial<Environment>, report: Report) => {
   const warnings: string[] = []
-  const isProduction = env.NODE_ENV === 'production'
-  const unwise = isProduction ? report : (message: string) => warnings.push(`BETTER_AUTH_SECRET ${message}`)
+  const isStrict = isProduction(env)
+  const unwise = (message: string) =>
+    isStrict ? report('BETTER_AUTH_SECRET', message) : warnings.push(`BETTER_AUTH_SECRET ${message}`)
   const given = env.BETTER_AUTH_SECRET
-  if (given === undefined && isProduction) report('is required in production, or else BETTER_AUTH_JWKS_URL')
-  if (given === undefined)
+  if (given === undefined && isStrict)
+    report('BETTER_AUTH_SECRET', 'is required in production, or else BETTER_AUTH_JWKS_URL')
+  else if (given === undefined)
     warnings.push(
       'BETTER_AUTH_SECRET is not set: a random one serves this run, and no token of another issuer is accepted',
     )

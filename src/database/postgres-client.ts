@@ -39,11 +39,16 @@ export const createClient = (url: string, options: { max: number; connect_timeou
     },
   })
 
-/** `2026-02-14 09:30:00.5+00`, as Postgres writes it, to `2026-02-14T09:30:00.500Z`. */
-export const toIsoTime = (text: string) =>
-  text.length >= 22 && text.charCodeAt(10) === 32 && text.endsWith('+00')
-    ? `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, -3).padEnd(3, '0')}Z`
-    : new Date(text.replace(/([+-]\d\d)$/, '$1:00')).toISOString()
+/**
+ * `2026-02-14 09:30:00.5+00`, as Postgres writes it, to `2026-02-14T09:30:00.500Z`. What has no such
+ * form (`infinity`, and years before Christ) stays as it is.
+ */
+export const toIsoTime = (text: string) => {
+  const isPlain = text.length >= 22 && text.length <= 26 && text.charCodeAt(10) === 32 && text.endsWith('+00')
+  if (isPlain) return `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, -3).padEnd(3, '0')}Z`
+  const time = new Date(text.replace(/([+-]\d\d)$/, '$1:00'))
+  return Number.isNaN(time.getTime()) ? text : time.toISOString()
+}
 
 /**
  * Whether named prepared statements hold from one transaction to the next. Behind a pooler (the

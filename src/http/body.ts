@@ -18,20 +18,24 @@ const tooSlow = () =>
 /** Put in place of Elysia's parser, which would read the body before the token is looked at. */
 export const parseLater = () => null
 
+/** For routes that want no body: whatever is sent is left unread, but not if it is too large. */
+export const refuseLarge = ({ request }: { request: Request }): void => {
+  if (Number(request.headers.get('content-length')) > maxBodyBytes) throw tooLarge()
+}
+
 /**
- * Reads the JSON of a request, after authentication, into the context.
- * Throws Problem: 415 another media type, 413 too large, 408 too slow, 400 missing or not JSON.
+ * Reads the JSON of a request. Throws Problem: 415 another media type, 413 too large, 408 too slow,
+ * 400 missing or not JSON.
  */
-export const readJson = async (context: { request: Request; body: unknown }) => {
-  const { request } = context
+export const readJson = async (request: Request): Promise<unknown> => {
   if (!request.body) throw new Problem(400, 'The body is missing: send JSON.')
   const mediaType = request.headers.get('content-type') ?? ''
   if (!/^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(mediaType))
     throw new Problem(415, 'The body must be JSON, sent with Content-Type: application/json.')
-  if (Number(request.headers.get('content-length')) > maxBodyBytes) throw tooLarge()
+  refuseLarge({ request })
   const bytes = await readBytes(request.body)
   try {
-    context.body = JSON.parse(decoder.decode(bytes))
+    return JSON.parse(decoder.decode(bytes))
   } catch {
     throw new Problem(400, 'The body is not well-formed JSON.')
   }

@@ -1,11 +1,8 @@
-import type { TSchema } from '@sinclair/typebox'
-import type { TypeCheck } from '@sinclair/typebox/compiler'
-import { Elysia, ValidationError } from 'elysia'
+import { Elysia } from 'elysia'
 import { KeySetUnavailable } from '../auth/key-set'
 import { DatabaseUnavailable } from '../database'
-import { type FieldProblem, Invalid, Problem, Unavailable } from '../errors'
+import { Problem, Unavailable } from '../errors'
 import { describeError, type Fields, type Log } from '../log'
-import { isChecked } from './checked'
 
 /** What to answer where no route matched. */
 export type Unrouted = (request: Request, path: string) => Promise<Problem>
@@ -34,26 +31,7 @@ const toProblem = (error: unknown): Problem => {
     return new Unavailable('The database is not available at the moment. Please try again.')
   if (error instanceof KeySetUnavailable)
     return new Unavailable('Access tokens cannot be verified at the moment. Please try again.')
-  if (error instanceof ValidationError) return new Invalid(fieldProblems(error))
   return new Problem(500, 'Something went wrong on our side. It has been logged.')
-}
-
-/** Every problem of a validation, the first for each place. */
-const fieldProblems = ({ validator, value }: ValidationError): FieldProblem[] => {
-  const found = new Map<string, string>()
-  const { Errors } = validator as TypeCheck<TSchema>
-  for (const { path, schema, value: wrong, message } of Errors.call(validator, value))
-    if (!found.has(path)) found.set(path, explain(schema, wrong) ?? message)
-  return [...found].map(([path, message]) => ({ path, message }))
-}
-
-const explain = (schema: TSchema, wrong: unknown): string | undefined => {
-  if (wrong === undefined) return 'is required'
-  if (isChecked(schema)) return schema.check(wrong)
-  if (Array.isArray(schema.anyOf))
-    return `must be one of ${schema.anyOf.map((option: TSchema) => option.const).join(', ')}`
-  if (typeof schema.type === 'string')
-    return `must be ${/^[aeiou]/.test(schema.type) ? 'an' : 'a'} ${schema.type}`
 }
 
 const report = (log: Log, error: unknown, fields: Fields) => {

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Dialect } from '../database/dialects'
-import { pageOf } from '../http/page'
+import { pageOf } from '../schemas/page'
 import { CreatedAt, Key, UpdatedAt, UserId } from './fields'
 
 /** FR-004 and FR-006: the conversations of all users with the assistant. */

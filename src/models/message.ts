@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import { sql } from 'drizzle-orm'
 import type { Dialect } from '../database/dialects'
-import { pageOf } from '../http/page'
-import { text } from '../http/text'
+import { pageOf } from '../schemas/page'
+import { text } from '../schemas/text'
 import type { Conversations } from './conversation'
 import { CreatedAt, Key, UserId } from './fields'
 

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { Dialect } from '../database/dialects'
-import { pageOf } from '../http/page'
-import { text, textOrNull } from '../http/text'
+import { pageOf } from '../schemas/page'
+import { text, textOrNull } from '../schemas/text'
 import { CreatedAt, Key, UpdatedAt, UserId } from './fields'
 
 /** FR-003 and FR-006: the tasks of all users. */

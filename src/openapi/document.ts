@@ -50,8 +50,9 @@ const nameSchemas = (node: Json, schemas: Record<string, Json>): Json => {
   const { $id, ...rest } = node
   const mapped = Object.fromEntries(
     Object.entries(rest)
-      // True is what JSON Schema assumes, and readers take it for a field to fill in.
-      .filter(([key, value]) => key !== 'additionalProperties' || value !== true)
+      // True is what JSON Schema assumes, and readers take it for a field to fill in; noValidate is
+      // for Elysia alone.
+      .filter(([key, value]) => key !== 'noValidate' && (key !== 'additionalProperties' || value !== true))
       .map(([key, value]) => [key, nameSchemas(value as Json, schemas)]),
   )
   if (typeof $id !== 'string') return mapped

@@ -23,7 +23,7 @@ export const Problem = Type.Object(
 
 export const Health = Type.Object(
   {
-    status: Type.Union([Type.Literal('healthy'), Type.Literal('unhealthy'), Type.Literal('stopping')]),
+    status: Type.Union([Type.Literal('healthy'), Type.Literal('unhealthy')]),
     database: Type.Union([Type.Literal('connected'), Type.Literal('disconnected')]),
   },
   { $id: 'Health' },

@@ -2,14 +2,14 @@ import { Elysia } from 'elysia'
 import type { Authenticate } from '../auth/authenticate'
 import { authenticated } from '../auth/plugin'
 import type { Database } from '../database'
-import { NotFound } from '../errors'
-import { parseLater } from '../http/body'
-import { IdParameter, PageQuery, toId, toPage, toPageRequest } from '../http/page'
+import { noConversation } from '../errors'
+import { refuseLarge } from '../http/body'
+import { takes } from '../http/takes'
 import { Conversation, ConversationPage } from '../models/conversation'
 import { operation } from '../openapi/operation'
+import { IdParameter, toId } from '../schemas/id'
+import { PageQuery, toPage, toPageRequest } from '../schemas/page'
 import { createConversationStore } from '../stores/conversations'
-
-export const noConversation = () => new NotFound('This conversation')
 
 /** A user's conversations with the assistant. */
 export const conversationRoutes = (database: Database, authenticate: Authenticate) => {
@@ -24,7 +24,7 @@ export const conversationRoutes = (database: Database, authenticate: Authenticat
         return toPage(await conversationsOf(userId).list(page), page)
       },
       {
-        query: PageQuery,
+        ...takes({ query: PageQuery }),
         detail: operation({
           tag: 'Conversations',
           summary: 'List conversations, newest first',
@@ -42,11 +42,12 @@ export const conversationRoutes = (database: Database, authenticate: Authenticat
         return conversation
       },
       {
-        parse: parseLater,
+        transform: refuseLarge,
         detail: operation({
           tag: 'Conversations',
           summary: 'Start a conversation',
           gives: { 201: Conversation },
+          fails: [413],
         }),
       },
     )
@@ -58,7 +59,7 @@ export const conversationRoutes = (database: Database, authenticate: Authenticat
         return conversation
       },
       {
-        params: IdParameter,
+        ...takes({ params: IdParameter }),
         detail: operation({
           tag: 'Conversations',
           summary: 'Get a conversation',
@@ -74,7 +75,7 @@ export const conversationRoutes = (database: Database, authenticate: Authenticat
         set.status = 204
       },
       {
-        params: IdParameter,
+        ...takes({ params: IdParameter }),
         detail: operation({
           tag: 'Conversations',
           summary: 'Remove a conversation and its messages',

@@ -20,7 +20,7 @@ export const healthRoutes = (database: Database, lifecycle: Lifecycle) =>
           set.headers['retry-after'] = '1'
         }
         return {
-          status: isReady ? 'healthy' : lifecycle.stopping ? 'stopping' : 'unhealthy',
+          status: isReady ? 'healthy' : 'unhealthy',
           database: isConnected ? 'connected' : 'disconnected',
         }
       },

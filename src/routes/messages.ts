@@ -2,12 +2,13 @@ import { Elysia } from 'elysia'
 import type { Authenticate } from '../auth/authenticate'
 import { authenticated } from '../auth/plugin'
 import type { Database } from '../database'
-import { parseLater, readJson } from '../http/body'
-import { IdParameter, PageQuery, toId, toPage, toPageRequest } from '../http/page'
+import { noConversation } from '../errors'
+import { takes } from '../http/takes'
 import { Message, MessagePage, NewMessage } from '../models/message'
 import { failures, operation } from '../openapi/operation'
+import { IdParameter, toId } from '../schemas/id'
+import { PageQuery, toPage, toPageRequest } from '../schemas/page'
 import { createMessageStore } from '../stores/messages'
-import { noConversation } from './conversations'
 
 /** The messages of a user's conversation. */
 export const messageRoutes = (database: Database, authenticate: Authenticate) => {
@@ -24,8 +25,7 @@ export const messageRoutes = (database: Database, authenticate: Authenticate) =>
         return toPage(messages, page)
       },
       {
-        params: IdParameter,
-        query: PageQuery,
+        ...takes({ params: IdParameter, query: PageQuery }),
         detail: operation({
           tag: 'Messages',
           summary: 'List messages, oldest first',
@@ -43,10 +43,7 @@ export const messageRoutes = (database: Database, authenticate: Authenticate) =>
         return message
       },
       {
-        parse: parseLater,
-        transform: readJson,
-        params: IdParameter,
-        body: NewMessage,
+        ...takes({ params: IdParameter, body: NewMessage }),
         detail: operation({
           tag: 'Messages',
           summary: 'Add a message',

@@ -3,12 +3,13 @@ import { Elysia } from 'elysia'
 import type { Authenticate } from '../auth/authenticate'
 import { authenticated } from '../auth/plugin'
 import type { Database } from '../database'
-import { Invalid, NotFound } from '../errors'
-import { parseLater, readJson } from '../http/body'
-import { flag, toFlag } from '../http/flag'
-import { IdParameter, PageQuery, toId, toPage, toPageRequest } from '../http/page'
+import { Invalid, noTask } from '../errors'
+import { takes } from '../http/takes'
 import { NewTask, Task, TaskChange, TaskPage } from '../models/task'
 import { failures, operation } from '../openapi/operation'
+import { flag, toFlag } from '../schemas/flag'
+import { IdParameter, toId } from '../schemas/id'
+import { PageQuery, toPage, toPageRequest } from '../schemas/page'
 import { createTaskStore } from '../stores/tasks'
 
 const TasksQuery = Type.Object(
@@ -18,8 +19,6 @@ const TasksQuery = Type.Object(
   },
   { additionalProperties: true },
 )
-
-const noTask = () => new NotFound('This task')
 
 /** A user's tasks. */
 export const taskRoutes = (database: Database, authenticate: Authenticate) => {
@@ -34,7 +33,7 @@ export const taskRoutes = (database: Database, authenticate: Authenticate) => {
         return toPage(await tasksOf(userId).list(page, toFlag(query.completed)), page)
       },
       {
-        query: TasksQuery,
+        ...takes({ query: TasksQuery }),
         detail: operation({
           tag: 'Tasks',
           summary: 'List tasks, newest first',
@@ -52,9 +51,7 @@ export const taskRoutes = (database: Database, authenticate: Authenticate) => {
         return task
       },
       {
-        parse: parseLater,
-        transform: readJson,
-        body: NewTask,
+        ...takes({ body: NewTask }),
         detail: operation({
           tag: 'Tasks',
           summary: 'Add a task',
@@ -71,7 +68,7 @@ export const taskRoutes = (database: Database, authenticate: Authenticate) => {
         return task
       },
       {
-        params: IdParameter,
+        ...takes({ params: IdParameter }),
         detail: operation({ tag: 'Tasks', summary: 'Get a task', gives: { 200: Task }, fails: [404, 422] }),
       },
     )
@@ -85,10 +82,7 @@ export const taskRoutes = (database: Database, authenticate: Authenticate) => {
         return task
       },
       {
-        parse: parseLater,
-        transform: readJson,
-        params: IdParameter,
-        body: TaskChange,
+        ...takes({ params: IdParameter, body: TaskChange }),
         detail: operation({
           tag: 'Tasks',
           summary: 'Change a task',
@@ -104,7 +98,7 @@ export const taskRoutes = (database: Database, authenticate: Authenticate) => {
         set.status = 204
       },
       {
-        params: IdParameter,
+        ...takes({ params: IdParameter }),
         detail: operation({
           tag: 'Tasks',
           summary: 'Remove a task',

@@ -1,6 +1,6 @@
 import { and, desc, eq, lt, sql } from 'drizzle-orm'
 import type { Database } from '../database'
-import type { PageRequest } from '../http/page'
+import type { PageRequest } from '../schemas/page'
 import { beyondNewest, currentUser, only, scopeTo } from './scope'
 
 /** Statements on conversations, rendered once; what it gives binds them to one user. */

@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import { type Database, ForeignKeyViolation } from '../database'
-import type { PageRequest } from '../http/page'
+import type { PageRequest } from '../schemas/page'
 import { currentUser, only, scopeTo } from './scope'
 
 export interface NewMessage {

@@ -55,6 +55,28 @@ describe.each(dialects)('validation on %s', (dialect) => {
     ])
   })
 
+  it('names the problems of path, query and body together', async () => {
+    const service = await startService(dialect)
+    const alice = await service.as('alice')
+    const { status, body } = await alice.patch('/api/tasks/abc', { title: 5, completed: 'x' })
+    expect(status).toBe(422)
+    expect(body.errors).toEqual([
+      { path: '/id', message: 'must be an integer' },
+      { path: '/title', message: 'must be a string' },
+      { path: '/completed', message: 'must be a boolean' },
+    ])
+    const messages = await alice.get('/api/conversations/abc/messages?limit=0')
+    expect(messages.body.errors.map(({ path }: { path: string }) => path)).toEqual(['/id', '/limit'])
+  })
+
+  it('refuses JSON nested however deep', async () => {
+    const service = await startService(dialect)
+    const alice = await service.as('alice')
+    const nested = '['.repeat(50_000) + ']'.repeat(50_000)
+    expect((await alice.post('/api/tasks', nested)).status).toBe(422)
+    expect((await alice.post('/api/tasks', `{"title":${nested}}`)).status).toBe(422)
+  })
+
   it('refuses JSON that is no object', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')

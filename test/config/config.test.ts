@@ -110,6 +110,17 @@ describe('configuration', () => {
     expect(problemsOf({ ...valid, CORS_ORIGINS }).problems).toMatchObject([{ variable: 'CORS_ORIGINS' }])
   })
 
+  it('names every wrong origin, and none of their credentials', () => {
+    const { message, problems } = problemsOf({
+      ...valid,
+      CORS_ORIGINS: 'bad,http://ok.example,https://u:hunter2@a.b',
+    })
+    expect(problems).toHaveLength(2)
+    expect(message).toContain('entry 1 is not an origin')
+    expect(message).toContain('entry 3 is not an origin: write https://a.b')
+    expect(message).not.toContain('hunter2')
+  })
+
   it.each([
     ['a missing one', undefined],
     ['a short one', 'x'.repeat(31)],
@@ -177,6 +188,9 @@ describe('configuration', () => {
     ['./data/todo.db', { dialect: 'sqlite', path: './data/todo.db' }],
     ['todo.db', { dialect: 'sqlite', path: 'todo.db' }],
     [':memory:', { dialect: 'sqlite', path: ':memory:' }],
+    ['file:./100%.db', { dialect: 'sqlite', path: './100%.db' }],
+    [' ./todo.db ', { dialect: 'sqlite', path: './todo.db' }],
+    [`'postgres://u:p@h/d'`, { dialect: 'unknown', scheme: 'none' }],
     ['mysql://u:p@h/d', { dialect: 'unknown', scheme: 'mysql' }],
     ['localhost:5432/d', { dialect: 'unknown', scheme: 'localhost' }],
   ])('reads the database URL %s', (DATABASE_URL, expected) => {

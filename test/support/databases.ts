@@ -1,3 +1,4 @@
+import { Database } from 'bun:sqlite'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -57,4 +58,12 @@ export const connectTo = (url: string) => {
   const sql = postgres(url, { max: 1, prepare: false, onnotice: () => {} })
   cleanUp(() => sql.end({ timeout: 1 }))
   return sql
+}
+
+/** Runs statements of the test's own in the database of a service. */
+export const tamper = async (url: string, statement: string) => {
+  if (!url.startsWith('sqlite:')) return void (await connectTo(url).unsafe(statement))
+  const database = new Database(url.replace('sqlite:', ''))
+  database.run(statement)
+  database.close()
 }

@@ -38,7 +38,8 @@ export const textOrNull = (limits: Limits) => {
   )
 }
 
-const characters = (value: string) => {
+/** The number of code points, which is what JSON Schema and people count. */
+export const characters = (value: string) => {
   let count = 0
   for (const _ of value) count++
   return count

@@ -1,17 +1,6 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import { checked } from './checked'
-
-const integer = /^(0|-?[1-9]\d*)$/
-
-/** An id as a path carries it. What is no integer is invalid; what is none of ours is not found. */
-export const Id = checked<string>({ type: 'integer', format: 'int64', minimum: 1, examples: [1] }, (value) =>
-  typeof value === 'string' && integer.test(value) ? undefined : 'must be an integer',
-)
-
-export const IdParameter = Type.Object({ id: Id })
-
-/** The id as a number; 0, which no row has, where it is beyond all ids. */
-export const toId = (id: string) => (Number.isSafeInteger(Number(id)) ? Number(id) : 0)
+import { integer } from './id'
 
 const limits = { min: 1, max: 100, default: 50 }
 

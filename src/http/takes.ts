@@ -1,0 +1,71 @@
+import type { TSchema } from '@sinclair/typebox'
+import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler'
+import { type FieldProblem, Invalid } from '../errors'
+import { isChecked } from '../schemas/checked'
+import { parseLater, readJson } from './body'
+
+interface Parts {
+  params?: TSchema
+  query?: TSchema
+  body?: TSchema
+}
+
+interface Incoming {
+  request: Request
+  params?: unknown
+  query?: unknown
+  body?: unknown
+}
+
+/**
+ * What a route takes, for the options of that route: it reads the body, after authentication, and
+ * checks all parts together, so that an answer names every problem at once. Elysia still knows the
+ * schemas, for types and the description, but does not check: it would stop at the first part, and
+ * print the whole of a wrong value.
+ *
+ * @example .post('', ({ body }) => add(body), takes({ body: NewTask }))
+ */
+export const takes = <T extends Parts>(parts: T) => {
+  const names = (['params', 'query', 'body'] as const).filter((name) => parts[name])
+  const checks = new Map<keyof Parts, TypeCheck<TSchema>>()
+  const checkOf = (name: keyof Parts) => {
+    const known = checks.get(name) ?? TypeCompiler.Compile(parts[name] as TSchema)
+    checks.set(name, known)
+    return known
+  }
+
+  const check = (context: Incoming) => {
+    if (names.every((name) => checkOf(name).Check(context[name]))) return
+    throw new Invalid(names.flatMap((name) => problemsIn(checkOf(name), context[name])))
+  }
+  const readAndCheck = async (context: Incoming) => {
+    context.body = await readJson(context.request)
+    check(context)
+  }
+
+  const unchecked: Parts = Object.fromEntries(
+    names.map((name) => [name, { ...parts[name], noValidate: true }]),
+  )
+  return {
+    ...(unchecked as T),
+    ...(parts.body && { parse: parseLater }),
+    transform: parts.body ? readAndCheck : check,
+  }
+}
+
+/** Every problem of one part, the first for each place. */
+const problemsIn = (check: TypeCheck<TSchema>, value: unknown): FieldProblem[] => {
+  const found = new Map<string, string>()
+  for (const { path, schema, value: wrong, message } of check.Errors(value))
+    if (!found.has(path)) found.set(path, explain(schema, wrong) ?? message)
+  return [...found].map(([path, message]) => ({ path, message }))
+}
+
+const explain = (schema: TSchema, wrong: unknown): string | undefined => {
+  if (wrong === undefined) return 'is required'
+  if (isChecked(schema)) return schema.check(wrong)
+  if (Array.isArray(schema.anyOf))
+    return `must be one of ${schema.anyOf.map((option: TSchema) => option.const).join(', ')}`
+  if (typeof schema.type === 'string')
+    return `must be ${/^[aeiou]/.test(schema.type) ? 'an' : 'a'} ${schema.type}`
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'bun:test'
+import { dialects, freshDatabase, tamper } from '../support/databases'
+import { startService } from '../support/service'
+
+/** A conversation that is removed between the two statements that add a message. */
+const removeInBetween = {
+  SQLite: `CREATE TRIGGER gone BEFORE INSERT ON messages BEGIN DELETE FROM conversations; END`,
+  Postgres: `
+    CREATE FUNCTION gone() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN DELETE FROM conversations; RETURN NEW; END $$;
+    CREATE TRIGGER gone BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION gone()`,
+}
+
+describe.each(dialects)('errors on %s', (dialect) => {
+  it('that nobody foresaw tell the client nothing', async () => {
+    const url = await freshDatabase(dialect)
+    const service = await startService(dialect, { DATABASE_URL: url, LOG_LEVEL: 'error' })
+    const alice = await service.as('alice')
+    await tamper(url, 'ALTER TABLE tasks DROP COLUMN description')
+    const { status, body } = await alice.post('/api/tasks', { title: 'a secret title' })
+    expect({ status, body }).toEqual({
+      status: 500,
+      body: {
+        type: 'about:blank',
+        title: 'Internal Server Error',
+        status: 500,
+        detail: 'Something went wrong on our side. It has been logged.',
+      },
+    })
+    expect((await service.get('/health')).status).toBe(200)
+  })
+
+  it('answer 404 to a message whose conversation is removed at that moment', async () => {
+    const url = await freshDatabase(dialect)
+    const service = await startService(dialect, { DATABASE_URL: url })
+    const alice = await service.as('alice')
+    const { body: conversation } = await alice.post('/api/conversations')
+    await tamper(url, removeInBetween[dialect])
+    const path = `/api/conversations/${conversation.id}/messages`
+    expect((await alice.post(path, { role: 'user', content: 'Hello?' })).status).toBe(404)
+  })
+})
