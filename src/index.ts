@@ -13,8 +13,9 @@ try {
 
   const database = open(config.database, logStates(log))
   const app = createApp({ config, database, log, lifecycle })
-  const stop = listen({ app, config, database, log, lifecycle })
+  const { url, stop } = listen({ app, config, database, log, lifecycle })
   stopOnSignals(stop)
+  log.info('listening', { url })
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exit(1)

@@ -24,7 +24,7 @@ const graceMs = 1000
 /** Longest that running requests may take to finish after that. */
 const drainMs = 8000
 
-/** Listens; throws ListenError where the address cannot be had. Stop with the function it gives. */
+/** Listens; throws ListenError where the address cannot be had. */
 export const listen = ({ app, config, database, log, lifecycle }: Parts) => {
   const { host, port } = config
   try {
@@ -43,9 +43,7 @@ export const listen = ({ app, config, database, log, lifecycle }: Parts) => {
     const reason = isTaken ? 'the port is in use by another program' : String(cause)
     throw new ListenError(`Cannot listen on ${host}:${port}: ${reason}.`, { cause })
   }
-  log.info('listening', { url: String(app.server?.url) })
-
-  return async (signal: Signal) => {
+  const stop = async (signal: Signal) => {
     log.info('stopping', { signal })
     lifecycle.stopping = true
     // Somebody at a terminal has no proxy that must notice first.
@@ -55,6 +53,7 @@ export const listen = ({ app, config, database, log, lifecycle }: Parts) => {
     await database.close()
     log.info('stopped')
   }
+  return { url: String(app.server?.url), stop }
 }
 
 /** Stops at the first signal, with exit code 0; a second one ends the process at once. */
