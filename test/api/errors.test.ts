@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'bun:test'
+import { describe, expect, it, setDefaultTimeout } from 'bun:test'
 import { dialects, freshDatabase, tamper } from '../support/databases'
 import { startService } from '../support/service'
+
+setDefaultTimeout(30_000)
 
 /** A conversation that is removed between the two statements that add a message. */
 const removeInBetween = {

@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'bun:test'
+import { describe, expect, it, setDefaultTimeout } from 'bun:test'
 import type { Client } from '../support/client'
 import { dialects } from '../support/databases'
 import { startService } from '../support/service'
+
+setDefaultTimeout(30_000)
 
 interface Row {
   id: number

@@ -1,8 +1,10 @@
-import { describe, expect, it } from 'bun:test'
+import { describe, expect, it, setDefaultTimeout } from 'bun:test'
 import { createHmac } from 'node:crypto'
 import type { JWTPayload } from 'jose'
 import { startService } from '../support/service'
 import { now, secret, sign } from '../support/tokens'
+
+setDefaultTimeout(30_000)
 
 const hour = 3600
 

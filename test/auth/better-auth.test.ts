@@ -1,8 +1,10 @@
-import { describe, expect, it } from 'bun:test'
+import { describe, expect, it, setDefaultTimeout } from 'bun:test'
 import { decodeProtectedHeader } from 'jose'
 import { type Recipe, startBetterAuth } from '../support/better-auth'
 import { createClient } from '../support/client'
 import { startService } from '../support/service'
+
+setDefaultTimeout(30_000)
 
 const algorithms = ['EdDSA', 'ES256', 'ES512', 'PS256', 'RS256'] as const
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'bun:test'
+import { describe, expect, it, setDefaultTimeout } from 'bun:test'
 import { createHmac, createPublicKey, type JsonWebKeyInput } from 'node:crypto'
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { createAuthenticate } from '../../src/auth/authenticate'
@@ -7,6 +7,8 @@ import { KeySetUnavailable } from '../../src/auth/key-set'
 import { createPublishedKeysVerifier } from '../../src/auth/published-keys'
 import { cleanUp } from '../support/cleanup'
 import { startService } from '../support/service'
+
+setDefaultTimeout(30_000)
 
 const makeKey = async (kid: string, alg = 'EdDSA') => {
   const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })

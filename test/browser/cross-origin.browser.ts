@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'bun:test'
+import { afterAll, beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
 import { type Browser, chromium } from 'playwright-core'
 import { startBetterAuth } from '../support/better-auth'
 import { cleanUp } from '../support/cleanup'
 import { startService } from '../support/service'
 import { chromiumOptions } from './chromium'
+
+setDefaultTimeout(30_000)
 
 let browser: Browser
 let script: string

@@ -1,4 +1,4 @@
-import { expect, it } from 'bun:test'
+import { expect, it, setDefaultTimeout } from 'bun:test'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { cleanUp } from '../support/cleanup'
@@ -6,6 +6,8 @@ import { freshDatabase, temporaryFolder } from '../support/databases'
 import { root, startProgram } from '../support/program'
 import { secret, tokenOf } from '../support/tokens'
 import { chromiumOptions } from './chromium'
+
+setDefaultTimeout(30_000)
 
 const openDocs = async (url: string) => {
   const browser = await chromium.launch(chromiumOptions)

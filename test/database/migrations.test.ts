@@ -1,5 +1,5 @@
 import { Database } from 'bun:sqlite'
-import { describe, expect, it } from 'bun:test'
+import { describe, expect, it, setDefaultTimeout } from 'bun:test'
 import { readdir } from 'node:fs/promises'
 import {
   generateDrizzleJson,
@@ -13,6 +13,8 @@ import * as postgresSchema from '../../src/database/migrations/schema.postgres'
 import * as sqliteSchema from '../../src/database/migrations/schema.sqlite'
 import { connectTo, dialects, freshDatabase } from '../support/databases'
 import { startService } from '../support/service'
+
+setDefaultTimeout(30_000)
 
 const folder = `${import.meta.dir}/../../src/database/migrations`
 

@@ -1,7 +1,9 @@
 import { Database } from 'bun:sqlite'
-import { describe, expect, it } from 'bun:test'
+import { describe, expect, it, setDefaultTimeout } from 'bun:test'
 import { connectTo, freshDatabase } from '../support/databases'
 import { startService } from '../support/service'
+
+setDefaultTimeout(30_000)
 
 const sqliteTime = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 

@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'bun:test'
+import { describe, expect, it, setDefaultTimeout } from 'bun:test'
 import { join } from 'node:path'
 import { version } from '../../package.json'
 import { temporaryFolder } from '../support/databases'
 import { root, spawnProgram } from '../support/program'
 import { startService } from '../support/service'
+
+setDefaultTimeout(30_000)
 
 describe('the API description', () => {
   it('passes the recommended rules of a linter', async () => {

@@ -1,10 +1,12 @@
-import { describe, expect, it } from 'bun:test'
+import { describe, expect, it, setDefaultTimeout } from 'bun:test'
 import { cp, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createClient } from '../support/client'
 import { temporaryFolder } from '../support/databases'
 import { freePort } from '../support/postgres'
 import { root, spawnProgram } from '../support/program'
+
+setDefaultTimeout(30_000)
 
 /** A checkout as a stranger has it, but for what bun install brings. */
 const checkout = async () => {

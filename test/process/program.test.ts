@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,8 @@ import { createClient } from '../support/client'
 import { dialects, freshDatabase, temporaryFolder } from '../support/databases'
 import { root, spawnProgram, startProgram } from '../support/program'
 import { secret, tokenOf } from '../support/tokens'
+
+setDefaultTimeout(30_000)
 
 const folder = mkdtempSync(join(tmpdir(), 'todo-binary-'))
 const binary = join(folder, 'todo-backend')
