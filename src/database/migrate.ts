@@ -21,27 +21,41 @@ DO $guard$ BEGIN
   END IF;
 END $guard$;`
 
+const ledgerQuery = 'SELECT name FROM schema_migrations'
+
+/** The steps that a ledger does not name; all of them where there is no ledger yet. */
+const missing = (steps: readonly Migration[], applied: readonly { name: string }[]) => {
+  const done = new Set(applied.map(({ name }) => name))
+  return steps.filter(({ name }) => !done.has(name))
+}
+
 /**
  * Applies what is missing (FR-009), once, however many replicas start at the same time. All of it
  * is one simple query, which Postgres runs as one transaction: the lock holds through a pooler in
- * transaction mode, and a connection lost on the way leaves nothing half done.
+ * transaction mode, and a connection lost on the way leaves nothing half done. Where nothing is
+ * missing it only reads, so a replica starts on a read-only database too.
  */
 export const migratePostgres = async (
   client: Sql,
   steps: readonly Migration[] = migrations.postgres,
 ): Promise<void> => {
+  const [found] = await client.unsafe(`SELECT to_regclass('schema_migrations') AS ledger`)
+  const applied = found?.ledger ? await client.unsafe<{ name: string }[]>(ledgerQuery) : []
+  const needed = missing(steps, applied)
+  if (needed.length === 0) return
   const lock = `SELECT pg_advisory_xact_lock(${lockKey})`
-  const script = [`${lock};`, `${ledger('now()::text')};`, ...steps.map(guarded)]
+  const script = [`${lock};`, `${ledger('now()::text')};`, ...needed.map(guarded)]
   await client.unsafe(script.join('\n'))
 }
 
 /** The same for SQLite, under its write lock. Throws SQLITE_BUSY while another process holds that. */
 export const migrateSQLite = (database: SQLite, steps: readonly Migration[] = migrations.sqlite): void => {
+  const exists = database.query(`SELECT 1 FROM sqlite_schema WHERE name = 'schema_migrations'`)
+  const applied = () => (exists.get() ? database.query<{ name: string }, []>(ledgerQuery).all() : [])
+  if (missing(steps, applied()).length === 0) return
   const apply = database.transaction(() => {
     database.run(ledger("strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"))
-    const isApplied = database.query('SELECT name FROM schema_migrations WHERE name = ?')
-    for (const step of steps) {
-      if (isApplied.get(step.name)) continue
+    for (const step of missing(steps, applied())) {
       for (const statement of statementsOf(step)) database.run(statement)
       database.run('INSERT INTO schema_migrations (name) VALUES (?)', [step.name])
     }

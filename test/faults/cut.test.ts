@@ -1,0 +1,21 @@
+import { expect, it } from 'bun:test'
+import { startCluster } from './support/cluster'
+import { startServing } from './support/process'
+import { createProxy } from './support/proxy'
+
+it('a connection cut amid an answer costs a reader nothing, and no row', async () => {
+  const cluster = await startCluster()
+  const proxy = await createProxy(cluster.port)
+  // One connection: the one that was cut is the one that serves the second attempt.
+  const service = await startServing(proxy.url, { DATABASE_POOL_MAX: '1' })
+  const alice = await service.as('alice')
+  const description = 'x'.repeat(9000)
+  for (let count = 0; count < 60; count++) await alice.post('/api/tasks', { title: `${count}`, description })
+  const { body: whole } = await alice.get('/api/tasks?limit=60')
+  proxy.cutAfter(200_000)
+  const again = await alice.get('/api/tasks?limit=60')
+  expect(proxy.hasCut).toBe(true)
+  expect(again.status).toBe(200)
+  expect(again.body).toEqual(whole)
+  expect(service.complaints).toEqual([])
+}, 30_000)

@@ -1,0 +1,78 @@
+import { Database } from 'bun:sqlite'
+import { describe, expect, it } from 'bun:test'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Client } from '../../support/client'
+import { connectTo } from '../../support/databases'
+import { startCluster } from '../support/cluster'
+import { fill, grow, smallDisk } from '../support/disk'
+import { type Running, startServing } from '../support/process'
+import { timed, until } from '../support/time'
+
+const large = { title: 'x'.repeat(500), description: 'y'.repeat(10_000) }
+
+/** Writes until the disk is full; gives how many writes were acknowledged. */
+const writeUntilFull = async (alice: Client) => {
+  for (let written = 0; written < 10_000; written++) {
+    const { result, ms } = await timed(() => alice.post('/api/tasks', large))
+    expect(ms).toBeLessThan(5000)
+    if (result.status === 201) continue
+    expect(result.status).toBeOneOf([503, 507])
+    return written
+  }
+  throw new Error('the disk was never full')
+}
+
+const expectReadable = async (service: Running, alice: Client, count: number) => {
+  expect((await alice.get('/api/tasks?limit=100')).body.data).toHaveLength(Math.min(count, 100))
+  const { result, ms } = await timed(() => service.get('/health'))
+  expect(result.status).toBe(200)
+  expect(ms).toBeLessThan(1000)
+}
+
+const expectWritable = async (service: Running, alice: Client) => {
+  const stored = async () => (await alice.post('/api/tasks', large)).status === 201
+  expect(await until('a task is stored', stored)).toBeLessThan(2000)
+  expect(service.complaints).toEqual([])
+}
+
+describe('a full disk', () => {
+  it('of Postgres costs writes an error until there is room again', async () => {
+    const cluster = await startCluster()
+    const disk = await smallDisk(20)
+    const space = join(disk, 'space')
+    await Bun.$`install -d -m 700 -o ${cluster.user.uid} -g ${cluster.user.gid} ${space}`
+    const admin = connectTo(cluster.url)
+    await admin.unsafe(`CREATE TABLESPACE small LOCATION '${space}'`)
+    await admin.unsafe('CREATE DATABASE app TABLESPACE small')
+    const service = await startServing(cluster.urlOf('app'))
+    const alice = await service.as('alice')
+    const filler = await fill(disk)
+    await expectReadable(service, alice, await writeUntilFull(alice))
+    rmSync(filler)
+    await expectWritable(service, alice)
+    // The mount cannot go while the server has files open there.
+    await cluster.kill()
+  }, 30_000)
+
+  it('of SQLite does too, and harms no row', async () => {
+    const disk = await smallDisk(2)
+    const path = join(disk, 'todo.db')
+    const service = await startServing(`sqlite:${path}`)
+    const alice = await service.as('alice')
+    const written = await writeUntilFull(alice)
+    await expectReadable(service, alice, written)
+    service.kill('SIGKILL')
+    await service.exited()
+    await grow(disk, 8)
+    const again = await startServing(`sqlite:${path}`)
+    const bob = await again.as('alice')
+    await expectReadable(again, bob, written)
+    await expectWritable(again, bob)
+    again.kill('SIGTERM')
+    await again.exited()
+    const database = new Database(path)
+    expect(database.query('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
+    database.close()
+  }, 30_000)
+})

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'bun:test'
+import postgres from 'postgres'
+import { cleanUp } from '../support/cleanup'
+import { connectTo } from '../support/databases'
+import { startCluster } from './support/cluster'
+import { startProcess, startServing } from './support/process'
+import { terminateOthers } from './support/statements'
+import { until } from './support/time'
+
+describe('a Postgres that refuses to work', () => {
+  it('costs a 503 while it has too many clients', async () => {
+    const cluster = await startCluster({ max_connections: '10', superuser_reserved_connections: '0' })
+    const service = await startServing(cluster.url, { DATABASE_POOL_MAX: '4' })
+    const alice = await service.as('alice')
+    const admin = connectTo(cluster.url)
+    await terminateOthers(admin)
+    const hogs = postgres(cluster.url, { max: 9, prepare: false, onnotice: () => {} })
+    cleanUp(() => hogs.end({ timeout: 1 }))
+    await until('all connections are taken', async () => {
+      const taken = await Promise.allSettled(
+        Array.from({ length: 9 }, () => hogs.unsafe('SELECT pg_sleep(0.05)')),
+      )
+      return taken.every(({ status }) => status === 'fulfilled')
+    })
+    for (const answer of [
+      await alice.get('/api/tasks'),
+      await alice.post('/api/tasks', { title: 'Milk' }),
+      await service.get('/health'),
+    ]) {
+      expect(answer.status).toBe(503)
+      expect(answer.headers.get('retry-after')).not.toBeNull()
+    }
+    await hogs.end({ timeout: 0 })
+    const stored = async () => (await alice.post('/api/tasks', { title: 'Milk' })).status === 201
+    expect(await until('a task is stored', stored)).toBeLessThan(2000)
+    expect(service.complaints).toEqual([])
+  }, 30_000)
+
+  it('costs its writes a 503 while it is read-only, at boot too', async () => {
+    const cluster = await startCluster()
+    const service = await startServing(cluster.url)
+    const alice = await service.as('alice')
+    const admin = connectTo(cluster.url)
+    await alice.post('/api/tasks', { title: 'before' })
+    await admin.unsafe('ALTER SYSTEM SET default_transaction_read_only = on')
+    await admin`SELECT pg_reload_conf()`
+    const write = async () => (await alice.post('/api/tasks', { title: 'Milk' })).status
+    await until('writes are refused', async () => (await write()) === 503)
+    expect((await alice.get('/api/tasks')).status).toBe(200)
+    expect((await service.get('/health')).status).toBe(200)
+    const second = await startProcess(cluster.url)
+    expect((await (await second.as('alice')).post('/api/tasks', { title: 'Milk' })).status).toBe(503)
+    await admin.unsafe('SET default_transaction_read_only = off')
+    await admin.unsafe('ALTER SYSTEM RESET default_transaction_read_only')
+    await admin`SELECT pg_reload_conf()`
+    expect(await until('writes are served', async () => (await write()) === 201)).toBeLessThan(2000)
+    await second.until('/health', 200)
+    expect([...service.complaints, ...second.complaints]).toEqual([])
+  }, 30_000)
+})

@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chmodSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { cleanUp } from '../../support/cleanup'
+import { temporaryFolder } from '../../support/databases'
+import { freePort } from '../../support/postgres'
+import { initialise } from './initdb'
+import { until } from './time'
+
+const childrenOf = (pid: number) =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+
+const signal = (pid: number, name: NodeJS.Signals) => {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // It ended by itself in the meantime.
+  }
+}
+
+export type Cluster = Awaited<ReturnType<typeof createCluster>>
+
+/** A Postgres of the test's own that is not running yet, to which anything may be done. */
+export const createCluster = async (settings: Record<string, string> = {}, given?: number) => {
+  const folder = temporaryFolder()
+  // mkdtemp makes a folder for its owner alone, and as root the server runs as another user.
+  chmodSync(folder, 0o755)
+  const data = join(folder, 'data')
+  const postgres = await initialise(data)
+  const { uid, gid } = statSync(data)
+  const port = given ?? (await freePort())
+  const all = { listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', ...settings }
+  const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  let server: ChildProcess | undefined
+  let output = ''
+
+  const running = () => (server?.exitCode === null && server.signalCode === null ? server : undefined)
+
+  /** Signals the postmaster and all that it started: each backend leads a process group of its own. */
+  const signalAll = (name: NodeJS.Signals) => {
+    const { pid } = running() ?? {}
+    if (pid === undefined) return
+    // The postmaster is stopped first, lest it start or replace a child in between.
+    if (name === 'SIGKILL') signal(pid, 'SIGSTOP')
+    const first = name === 'SIGSTOP' ? [pid] : []
+    for (const each of [...first, ...childrenOf(pid), pid]) signal(each, name)
+  }
+
+  const cluster = {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    urlOf: (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`,
+    port,
+    data,
+    user: { uid, gid },
+
+    async start() {
+      output = ''
+      const started = spawn(postgres, ['-D', data, '-p', `${port}`, ...flags], {
+        uid,
+        gid,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+      started.stderr.on('data', (text) => {
+        output += text
+      })
+      server = started
+      await until('Postgres is ready', () => {
+        if (!running()) throw new Error(`Postgres did not start: ${output}`)
+        return output.includes('ready to accept connections')
+      })
+    },
+
+    /** Ends everything at once, as a power failure does. */
+    async kill() {
+      const ending = running()
+      if (!ending) return
+      const ended = new Promise((resolve) => ending.once('exit', resolve))
+      signalAll('SIGKILL')
+      await ended
+    },
+
+    freeze: () => signalAll('SIGSTOP'),
+    thaw: () => signalAll('SIGCONT'),
+  }
+  cleanUp(cluster.kill)
+  return cluster
+}
+
+export const startCluster = async (settings?: Record<string, string>) => {
+  const cluster = await createCluster(settings)
+  await cluster.start()
+  return cluster
+}
