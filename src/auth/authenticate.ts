@@ -6,7 +6,8 @@ import { TokenRefused } from './errors'
  * that may be taken for granted. Throws TokenRefused.
  */
 export type Verify = (token: string) => Promise<{ claims: Claims; until: number }>
-export type Authenticate = (token: string) => Promise<string>
+/** Gives the user at once where the token is remembered. */
+export type Authenticate = (token: string) => string | Promise<string>
 
 interface Remembered {
   userId: string
@@ -33,26 +34,31 @@ const isCanonical = (segment: string) => Buffer.from(segment, 'base64url').toStr
 export const createAuthenticate = (verify: Verify, expected: Expected = {}): Authenticate => {
   const remembered = new Map<string, Remembered>()
 
-  return async (token) => {
-    const known = remembered.get(token)
-    if (known && performance.now() < known.until) {
-      checkTimes(known)
-      return known.userId
+  const remember = (token: string, entry: Remembered) => {
+    if (token.length > longest) return
+    // The oldest goes first: Maps keep the order in which keys were added.
+    for (const [oldest] of remembered) {
+      if (remembered.size < most) break
+      remembered.delete(oldest)
     }
+    remembered.set(token, entry)
+  }
+
+  const examine = async (token: string) => {
     if (!compactForm.test(token) || !token.split('.').every(isCanonical))
       throw new TokenRefused('token_malformed')
     const { claims, until } = await verify(token)
     checkTimes(claims)
     checkOrigin(claims, expected)
     const userId = userIdOf(claims)
-    if (token.length <= longest) {
-      // The oldest goes first: Maps keep the order in which keys were added.
-      for (const [oldest] of remembered) {
-        if (remembered.size < most) break
-        remembered.delete(oldest)
-      }
-      remembered.set(token, { userId, exp: claims.exp, nbf: claims.nbf, until })
-    }
+    remember(token, { userId, exp: claims.exp, nbf: claims.nbf, until })
     return userId
+  }
+
+  return (token) => {
+    const known = remembered.get(token)
+    if (!known || performance.now() >= known.until) return examine(token)
+    checkTimes(known)
+    return known.userId
   }
 }

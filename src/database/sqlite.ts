@@ -35,9 +35,17 @@ export const connectSQLite = async (path: string, models: Models): Promise<Sessi
   // It reads the file, where a bare SELECT 1 would not.
   const probe = database.query('SELECT name FROM sqlite_schema LIMIT 1')
 
-  const attempt = ({ sql }: Statement, parameters: unknown[]) => {
-    const rows = database.query<Row, SQLQueryBindings[]>(sql).all(...(parameters as SQLQueryBindings[]))
-    for (const row of rows) for (const name of booleans) if (name in row) row[name] = row[name] === 1
+  const prepared = new Map<Statement, ReturnType<typeof database.query<Row, SQLQueryBindings[]>>>()
+  const prepare = (statement: Statement) => {
+    const made = database.query<Row, SQLQueryBindings[]>(statement.sql)
+    prepared.set(statement, made)
+    return made
+  }
+
+  const attempt = (statement: Statement, parameters: unknown[]) => {
+    const rows = (prepared.get(statement) ?? prepare(statement)).all(...(parameters as SQLQueryBindings[]))
+    for (const name of booleans)
+      if (rows[0] && name in rows[0]) for (const row of rows) row[name] = row[name] === 1
     return rows
   }
 

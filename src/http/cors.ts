@@ -1,28 +1,50 @@
 import { cors } from '@elysiajs/cors'
 import { Elysia } from 'elysia'
 
-/** Seconds for which a browser may remember what it was told. */
-const maxAge = 600
+/** What a page of a listed origin may read of an answer. */
+const readable = {
+  'access-control-expose-headers': 'Allow, Location, Retry-After, WWW-Authenticate, X-Request-Id',
+  'access-control-allow-credentials': 'true',
+}
 
-/** Lets pages of the listed origins call this API (FR-013), and nobody else. */
+/** What it may send; a browser may remember that for ten minutes. */
+const sendable = {
+  'access-control-allow-methods': 'GET, POST, PATCH, DELETE',
+  'access-control-allow-headers': 'Authorization, Content-Type, X-Request-Id',
+  'access-control-max-age': '600',
+}
+
+/** For the options that the plugin's types do not let one switch off. */
+const off = null as unknown as string
+
+/**
+ * Lets pages of the listed origins call this API (FR-013), and nobody else. The plugin tells who is
+ * listed; what else it says it would say on every answer, to callers without an origin too, so that
+ * is left to the hooks here.
+ */
 export const crossOrigin = (origins: readonly string[]) => {
   const listed = new Set(origins)
   const plugin = cors({
     // A function, since the plugin compares strings without their scheme, too.
     origin: (request) => listed.has(request.headers.get('origin') ?? ''),
-    methods: ['GET', 'POST', 'PATCH', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'X-Request-Id'],
-    exposeHeaders: ['Allow', 'Location', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
-    credentials: true,
+    methods: false,
+    allowedHeaders: off,
+    exposeHeaders: off,
+    credentials: false,
     // It would answer before anything else sees the request, the log for one.
     preflight: false,
   })
-  return new Elysia({ name: 'cross-origin' }).use(plugin).options(
-    '/*',
-    ({ set }) => {
-      set.status = 204
-      set.headers['access-control-max-age'] = String(maxAge)
-    },
-    { detail: { hide: true } },
-  )
+  return new Elysia({ name: 'cross-origin' })
+    .use(plugin)
+    .onRequest(({ set }) => {
+      if (set.headers['access-control-allow-origin']) Object.assign(set.headers, readable)
+    })
+    .options(
+      '/*',
+      ({ set }) => {
+        set.status = 204
+        if (set.headers['access-control-allow-origin']) Object.assign(set.headers, sendable)
+      },
+      { detail: { hide: true } },
+    )
 }
