@@ -1,8 +1,12 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { drizzle as drizzleSQLite } from 'drizzle-orm/bun-sqlite'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import * as pg from 'drizzle-orm/pg-core'
 import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js'
 import * as lite from 'drizzle-orm/sqlite-core'
+
+const pageIndex = (name: string, id: AnyPgColumn, ...columns: AnyPgColumn[]) =>
+  pg.index(name).on(...(columns as [AnyPgColumn]), sql`(${id} + 0)`)
 
 /** What models and queries are made of, in the canonical dialect, from which all types come. */
 export const postgres = {
@@ -18,8 +22,15 @@ export const postgres = {
   now: sql`now()` as SQL<string>,
   index: pg.index,
   check: pg.check,
-  /** An index that ends with the key, for pages of one user's rows in key order. */
-  pageIndex: (name: string, ...on: [pg.AnyPgColumn, ...pg.AnyPgColumn[]]) => [pg.index(name).on(...on)],
+  /**
+   * The key by which pages walk. As an expression it matches no index but those made for it: left to
+   * choose, the planner reads the primary key backward, through everybody's rows, to find one user's.
+   */
+  pageKey: (id: AnyPgColumn) => sql`(${id} + 0)`,
+  /** An index for pages of the rows that these columns select. */
+  pageIndex,
+  /** The same where an index on these very columns is there already. */
+  pageIndexBeside: (...index: Parameters<typeof pageIndex>) => [pageIndex(...index)],
 }
 
 export type Dialect = typeof postgres
@@ -42,6 +53,8 @@ export const sqlite = {
   now: sqliteNow,
   index: lite.index,
   check: lite.check,
-  // Every index of SQLite ends with the row's key already.
-  pageIndex: () => [],
+  // Every index of SQLite ends with the row's key already, and its planner knows.
+  pageKey: (id: AnyPgColumn) => sql`${id}`,
+  pageIndex: (name: string, _: unknown, ...columns: [lite.SQLiteColumn]) => lite.index(name).on(...columns),
+  pageIndexBeside: () => [],
 } as unknown as Dialect

@@ -15,7 +15,7 @@ export const defineConversations = (c: Dialect) =>
     },
     (t) => [
       c.index('conversations_user_id_idx').on(t.user_id),
-      ...c.pageIndex('conversations_user_id_id_idx', t.user_id, t.id),
+      ...c.pageIndexBeside('conversations_user_id_page_idx', t.id, t.user_id),
     ],
   )
 

@@ -23,7 +23,7 @@ export const defineMessages = (c: Dialect, conversations: Conversations) =>
     },
     (t) => [
       c.index('messages_user_id_idx').on(t.user_id),
-      c.index('messages_conversation_id_user_id_id_idx').on(t.conversation_id, t.user_id, t.id),
+      c.pageIndex('messages_conversation_id_user_id_page_idx', t.id, t.conversation_id, t.user_id),
       c.check('messages_role_check', sql`${t.role} in ('user', 'assistant')`),
     ],
   )

@@ -20,8 +20,8 @@ export const defineTasks = (c: Dialect) =>
     (t) => [
       c.index('tasks_user_id_idx').on(t.user_id),
       c.index('tasks_user_id_completed_idx').on(t.user_id, t.completed),
-      ...c.pageIndex('tasks_user_id_id_idx', t.user_id, t.id),
-      ...c.pageIndex('tasks_user_id_completed_id_idx', t.user_id, t.completed, t.id),
+      ...c.pageIndexBeside('tasks_user_id_page_idx', t.id, t.user_id),
+      ...c.pageIndexBeside('tasks_user_id_completed_page_idx', t.id, t.user_id, t.completed),
     ],
   )
 

@@ -7,6 +7,7 @@ import { beyondNewest, currentUser, only, scopeTo } from './scope'
 export const createConversationStore = (database: Database) => {
   const { conversations } = database.models
   const query = database.dialect.queryBuilder()
+  const key = database.dialect.pageKey(conversations.id)
   const mine = eq(conversations.user_id, currentUser)
   const one = and(eq(conversations.id, sql.placeholder('id')), mine)
 
@@ -14,8 +15,8 @@ export const createConversationStore = (database: Database) => {
     query
       .select()
       .from(conversations)
-      .where(and(mine, lt(conversations.id, sql.placeholder('after'))))
-      .orderBy(desc(conversations.id))
+      .where(and(mine, lt(key, sql.placeholder('after'))))
+      .orderBy(desc(key))
       .limit(sql.placeholder('limit')),
   )
   const find = database.prepare(query.select().from(conversations).where(one))

@@ -11,8 +11,9 @@ export interface NewMessage {
 /** Statements on messages, rendered once; what it gives binds them to one user. */
 export const createMessageStore = (database: Database) => {
   const { conversations, messages } = database.models
-  const { queryBuilder, now } = database.dialect
+  const { queryBuilder, now, pageKey } = database.dialect
   const query = queryBuilder()
+  const key = pageKey(messages.id)
   const conversation_id = sql.placeholder('conversation_id')
   const conversation = and(eq(conversations.id, conversation_id), eq(conversations.user_id, currentUser))
 
@@ -24,10 +25,10 @@ export const createMessageStore = (database: Database) => {
         and(
           eq(messages.conversation_id, conversation_id),
           eq(messages.user_id, currentUser),
-          gt(messages.id, sql.placeholder('after')),
+          gt(key, sql.placeholder('after')),
         ),
       )
-      .orderBy(asc(messages.id))
+      .orderBy(asc(key))
       .limit(sql.placeholder('limit')),
   )
   const own = database.prepare(query.select({ id: conversations.id }).from(conversations).where(conversation))

@@ -13,6 +13,7 @@ export interface NewTask {
 export const createTaskStore = (database: Database) => {
   const { tasks } = database.models
   const query = database.dialect.queryBuilder()
+  const key = database.dialect.pageKey(tasks.id)
   const mine = eq(tasks.user_id, currentUser)
   const one = and(eq(tasks.id, sql.placeholder('id')), mine)
   const page = (...conditions: Parameters<typeof and>) =>
@@ -20,8 +21,8 @@ export const createTaskStore = (database: Database) => {
       query
         .select()
         .from(tasks)
-        .where(and(mine, ...conditions, lt(tasks.id, sql.placeholder('after'))))
-        .orderBy(desc(tasks.id))
+        .where(and(mine, ...conditions, lt(key, sql.placeholder('after'))))
+        .orderBy(desc(key))
         .limit(sql.placeholder('limit')),
     )
 

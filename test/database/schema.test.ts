@@ -68,14 +68,14 @@ describe('the schema on Postgres', () => {
       SELECT indexname AS name, substring(indexdef from '\\((.*)\\)') AS keys FROM pg_indexes
       WHERE schemaname = 'public' AND indexname LIKE '%_idx' ORDER BY indexname`
     expect(indexes.map(({ name, keys }) => `${name}: ${keys}`)).toEqual([
-      'conversations_user_id_id_idx: user_id, id',
       'conversations_user_id_idx: user_id',
-      'messages_conversation_id_user_id_id_idx: conversation_id, user_id, id',
+      'conversations_user_id_page_idx: user_id, ((id + 0))',
+      'messages_conversation_id_user_id_page_idx: conversation_id, user_id, ((id + 0))',
       'messages_user_id_idx: user_id',
-      'tasks_user_id_completed_id_idx: user_id, completed, id',
       'tasks_user_id_completed_idx: user_id, completed',
-      'tasks_user_id_id_idx: user_id, id',
+      'tasks_user_id_completed_page_idx: user_id, completed, ((id + 0))',
       'tasks_user_id_idx: user_id',
+      'tasks_user_id_page_idx: user_id, ((id + 0))',
     ])
   })
 
@@ -125,7 +125,7 @@ describe('the schema on SQLite', () => {
       .map(({ sql }) => sql.replace('CREATE INDEX ', '').replaceAll('`', ''))
     expect(indexes).toEqual([
       'conversations_user_id_idx ON conversations (user_id)',
-      'messages_conversation_id_user_id_id_idx ON messages (conversation_id,user_id,id)',
+      'messages_conversation_id_user_id_page_idx ON messages (conversation_id,user_id)',
       'messages_user_id_idx ON messages (user_id)',
       'tasks_user_id_completed_idx ON tasks (user_id,completed)',
       'tasks_user_id_idx ON tasks (user_id)',

@@ -27,10 +27,10 @@ CREATE TABLE IF NOT EXISTS "tasks" (
 );
 --> statement-breakpoint
 CREATE INDEX IF NOT EXISTS "conversations_user_id_idx" ON "conversations" USING btree ("user_id");--> statement-breakpoint
-CREATE INDEX IF NOT EXISTS "conversations_user_id_id_idx" ON "conversations" USING btree ("user_id","id");--> statement-breakpoint
+CREATE INDEX IF NOT EXISTS "conversations_user_id_page_idx" ON "conversations" USING btree ("user_id",("id" + 0));--> statement-breakpoint
 CREATE INDEX IF NOT EXISTS "messages_user_id_idx" ON "messages" USING btree ("user_id");--> statement-breakpoint
-CREATE INDEX IF NOT EXISTS "messages_conversation_id_user_id_id_idx" ON "messages" USING btree ("conversation_id","user_id","id");--> statement-breakpoint
+CREATE INDEX IF NOT EXISTS "messages_conversation_id_user_id_page_idx" ON "messages" USING btree ("conversation_id","user_id",("id" + 0));--> statement-breakpoint
 CREATE INDEX IF NOT EXISTS "tasks_user_id_idx" ON "tasks" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX IF NOT EXISTS "tasks_user_id_completed_idx" ON "tasks" USING btree ("user_id","completed");--> statement-breakpoint
-CREATE INDEX IF NOT EXISTS "tasks_user_id_id_idx" ON "tasks" USING btree ("user_id","id");--> statement-breakpoint
-CREATE INDEX IF NOT EXISTS "tasks_user_id_completed_id_idx" ON "tasks" USING btree ("user_id","completed","id");
+CREATE INDEX IF NOT EXISTS "tasks_user_id_page_idx" ON "tasks" USING btree ("user_id",("id" + 0));--> statement-breakpoint
+CREATE INDEX IF NOT EXISTS "tasks_user_id_completed_page_idx" ON "tasks" USING btree ("user_id","completed",("id" + 0));

@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS `messages` (
 );
 --> statement-breakpoint
 CREATE INDEX IF NOT EXISTS `messages_user_id_idx` ON `messages` (`user_id`);--> statement-breakpoint
-CREATE INDEX IF NOT EXISTS `messages_conversation_id_user_id_id_idx` ON `messages` (`conversation_id`,`user_id`,`id`);--> statement-breakpoint
+CREATE INDEX IF NOT EXISTS `messages_conversation_id_user_id_page_idx` ON `messages` (`conversation_id`,`user_id`);--> statement-breakpoint
 CREATE TABLE IF NOT EXISTS `tasks` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`user_id` text NOT NULL,
