@@ -13,7 +13,7 @@ import { logRequests } from './http/request-log'
 import { observeRequests } from './http/requests'
 import { explainUnrouted } from './http/unrouted'
 import type { Log } from './log'
-import { createMetrics } from './metrics'
+import type { Metrics } from './metrics'
 import { documentationRoutes } from './openapi/routes'
 import { conversationRoutes } from './routes/conversations'
 import { healthRoutes } from './routes/health'
@@ -27,13 +27,13 @@ export interface Parts {
   database: Database
   log: Log
   lifecycle?: Lifecycle
+  metrics?: Metrics
 }
 
 /** The whole service, without listening. */
-export const createApp = ({ config, database, log, lifecycle = { stopping: false } }: Parts) => {
+export const createApp = ({ config, database, log, lifecycle = { stopping: false }, metrics }: Parts) => {
   const authenticate = createAuthenticate(createVerifier(config.auth), config.auth)
 
-  const metrics = config.metrics ? createMetrics(database) : undefined
   const itself = (): AnyElysia => app
   // Under /api even the paths that do not exist are shown to users alone.
   const unrouted: Unrouted = async (request, path) => {

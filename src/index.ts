@@ -2,6 +2,7 @@ import { createApp } from './app'
 import { readConfig } from './config'
 import { open } from './database'
 import { createLog, logStates } from './log'
+import { loadMetrics } from './metrics/load'
 import { listen, stopOnSignals, surviveStrayErrors } from './server'
 
 try {
@@ -12,7 +13,8 @@ try {
   surviveStrayErrors(log)
 
   const database = open(config.database, logStates(log))
-  const app = createApp({ config, database, log, lifecycle })
+  const metrics = config.metrics ? await loadMetrics(database) : undefined
+  const app = createApp({ config, database, log, lifecycle, metrics })
   const { url, stop } = listen({ app, config, database, log, lifecycle })
   stopOnSignals(stop)
   log.info('listening', { url })

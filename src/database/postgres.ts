@@ -1,11 +1,12 @@
 import type { Sql } from 'postgres'
+import { createAlarms } from './alarms'
 import { DatabaseUnavailable, mayRunAgain } from './errors'
 import { migratePostgres } from './migrate'
 import { createClient, keepsPreparedStatements } from './postgres-client'
 import { createSlots } from './slots'
 import type { Row } from './statement'
 import type { Session } from './supervisor'
-import { remaining, within } from './time'
+import { type Deadline, deadlineIn, within } from './time'
 
 export interface PostgresOptions {
   url: string
@@ -51,13 +52,14 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions): Promis
   }
   const pool = createClient(url, { max: poolMax })
   const slots = createSlots(poolMax, poolMax * queueFactor)
+  const alarms = createAlarms()
   let lastAnswer = performance.now()
   const { promise: lost, resolve: lose } = Promise.withResolvers<unknown>()
 
   /** Runs one statement on a free connection and keeps the slot until that connection is free again. */
-  const send = (sql: string, parameters: unknown[], milliseconds: number): Promise<Row[]> => {
-    const query = pool.unsafe<Row[]>(sql, parameters as never[], { prepare })
+  const send = (sql: string, parameters: unknown[], deadline: Deadline): Promise<Row[]> => {
     const { promise, resolve, reject } = Promise.withResolvers<Row[]>()
+    const query = pool.unsafe<Row[]>(sql, parameters as never[], { prepare })
     const giveUp = () => {
       const cause = late('a statement got no answer in time')
       reject(cause)
@@ -65,18 +67,26 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions): Promis
       // Without a state it was never sent: its connection does not open, and postgres.js would
       // lose the slot for ever if it were cancelled now.
       if (!running.state) return lose(cause)
-      timer = setTimeout(lose, cancelMs, cause)
+      disarm = alarms.set(deadlineIn(cancelMs), () => lose(cause))
       // Not by query.cancel(): it drops this promise, whose rejection would then end the process.
       running.canceller(query).catch(() => {})
     }
-    let timer = setTimeout(giveUp, milliseconds)
+    let disarm = alarms.set(deadline, giveUp)
     const settle = () => {
       lastAnswer = performance.now()
-      clearTimeout(timer)
+      disarm()
       slots.release()
     }
-    query.then(settle, settle)
-    query.then(resolve, reject)
+    query.then(
+      (rows) => {
+        settle()
+        resolve(rows)
+      },
+      (error) => {
+        settle()
+        reject(error)
+      },
+    )
     return promise
   }
 
@@ -88,7 +98,7 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions): Promis
       // Nobody can know what became of a write on a connection that broke, so one that broke while
       // idle is given the chance to be noticed first.
       if (!reads && performance.now() - lastAnswer > idleMs) await noticeBroken()
-      return send(sql, parameters, remaining(deadline))
+      return send(sql, parameters, deadline)
     },
     async ping() {
       const used = control

@@ -28,12 +28,15 @@ export const refuseLarge = ({ request }: { request: Request }): void => {
  * 400 missing or not JSON.
  */
 export const readJson = async (request: Request): Promise<unknown> => {
-  if (!request.body) throw new Problem(400, 'The body is missing: send JSON.')
+  const isEmpty =
+    request.headers.get('content-length') === '0' ||
+    (!request.headers.has('content-length') && !request.headers.has('transfer-encoding'))
+  if (isEmpty) throw new Problem(400, 'The body is missing: send JSON.')
   const mediaType = request.headers.get('content-type') ?? ''
   if (!/^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(mediaType))
     throw new Problem(415, 'The body must be JSON, sent with Content-Type: application/json.')
   refuseLarge({ request })
-  const bytes = await readBytes(request.body)
+  const bytes = await readBytes(request)
   try {
     return JSON.parse(decoder.decode(bytes))
   } catch {
@@ -41,24 +44,28 @@ export const readJson = async (request: Request): Promise<unknown> => {
   }
 }
 
-const readBytes = async (body: ReadableStream<Uint8Array>): Promise<Uint8Array> => {
-  const reader = body.getReader()
+/** The whole body at once where its length is known to be small, which is much the faster way. */
+const readBytes = async (request: Request): Promise<Uint8Array> => {
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(tooSlow()), bodyMs)
-  const chunks: Uint8Array[] = []
-  let size = 0
   try {
-    for (;;) {
-      const { done, value } = await Promise.race([reader.read(), late])
-      if (done) return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
-      size += value.length
-      if (size > maxBodyBytes) throw tooLarge()
-      chunks.push(value)
-    }
+    const length = request.headers.get('content-length')
+    return await Promise.race([length === null ? readChunks(request) : request.bytes(), late])
   } catch (error) {
     if (error instanceof Problem) throw error
     throw new Problem(400, 'The body ended before it was complete.')
   } finally {
     clearTimeout(timer)
   }
+}
+
+const readChunks = async (request: Request): Promise<Uint8Array> => {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length
+    if (size > maxBodyBytes) throw tooLarge()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
 }

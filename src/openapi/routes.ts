@@ -1,7 +1,6 @@
 import { type AnyElysia, Elysia } from 'elysia'
 import styles from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
 import bundle from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
-import { createDocument } from './document'
 
 const page = `<!doctype html>
 <html lang="en">
@@ -45,7 +44,9 @@ export const documentationRoutes = (app: () => AnyElysia) => {
   return new Elysia({ name: 'documentation' })
     .get(
       '/openapi.json',
-      () => {
+      async () => {
+        // Loaded for the first reader: it would slow down every start.
+        const { createDocument } = await import('./document')
         document ??= JSON.stringify(createDocument(app()))
         return new Response(document, { headers: { 'content-type': 'application/json' } })
       },

@@ -2,6 +2,7 @@ import { createApp } from '../../src/app'
 import { readConfig } from '../../src/config'
 import { open } from '../../src/database'
 import { createLog } from '../../src/log'
+import { loadMetrics } from '../../src/metrics/load'
 import { cleanUp } from './cleanup'
 import { type Client, createClient } from './client'
 import { type DialectName, freshDatabase } from './databases'
@@ -31,7 +32,8 @@ export const startService = async (
   })
   const database = open(config.database)
   const log = createLog({ level: config.logLevel, json: false })
-  const app = createApp({ config, database, log })
+  const metrics = config.metrics ? await loadMetrics(database) : undefined
+  const app = createApp({ config, database, log, metrics })
   app.listen({ hostname: config.host, port: 0, reusePort: false })
   const url = `http://127.0.0.1:${app.server?.port}`
   const stop = async () => {

@@ -1,0 +1,25 @@
+import type { Database, Prepared } from '../../../src/database'
+import { postgres, sqlite } from '../../../src/database/dialects'
+import { type BuiltQuery, type Statement, toStatement } from '../../../src/database/statement'
+import { defineModels } from '../../../src/models'
+import { createTaskStore } from '../../../src/stores/tasks'
+import type { Dialect } from '../kit/databases'
+
+/** The statements by which the service itself lists tasks: unfiltered, then filtered. */
+export const listStatements = (name: Dialect): Statement[] => {
+  const dialect = name === 'sqlite' ? sqlite : postgres
+  const statements: Statement[] = []
+  const recorder: Partial<Database> = {
+    dialect,
+    models: defineModels(dialect),
+    deadline: () => 0,
+    prepare<Q extends BuiltQuery>(query: Q): Prepared<Q> {
+      statements.push(toStatement(query))
+      return () => {
+        throw new Error('these statements are only looked at')
+      }
+    },
+  }
+  createTaskStore(recorder as Database)
+  return statements.filter(({ sql }) => /\border by\b/i.test(sql))
+}

@@ -1,0 +1,24 @@
+import { connections, headersOf, type Load } from './shot'
+
+/** The same by autocannon, which needs nothing but `bun install`; it counts whole milliseconds. */
+export const autocannon: Load = async (shot, seconds) => {
+  const { default: run } = await import('autocannon')
+  const { url, method, body, tokens } = shot
+  const result = await run({
+    url,
+    connections,
+    duration: seconds,
+    requests: (tokens.length > 0 ? tokens : [undefined]).map((token) => ({
+      method,
+      body,
+      headers: headersOf(shot, token),
+    })),
+  })
+  return {
+    requests: result.requests.total,
+    rate: result.requests.total / result.duration,
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+    failures: result.non2xx + result.errors + result.timeouts,
+  }
+}

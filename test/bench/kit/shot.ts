@@ -1,0 +1,28 @@
+/** One kind of request, sent over and over. */
+export interface Shot {
+  url: string
+  method: 'GET' | 'POST'
+  body?: string
+  /** Bearer tokens, taken in turns; none for an open route. */
+  tokens: readonly string[]
+}
+
+export interface Measured {
+  requests: number
+  /** Requests a second. */
+  rate: number
+  /** Milliseconds. */
+  p50: number
+  p99: number
+  /** Answers other than 2xx, and requests without an answer. */
+  failures: number
+}
+
+export type Load = (shot: Shot, seconds: number) => Promise<Measured>
+
+export const connections = 32
+
+export const headersOf = (shot: Shot, token = shot.tokens[0]): Record<string, string> => ({
+  ...(token && { authorization: `Bearer ${token}` }),
+  ...(shot.body && { 'content-type': 'application/json' }),
+})
