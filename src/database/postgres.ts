@@ -93,12 +93,13 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions): Promis
   return {
     lost,
     use: slots.use,
-    async query({ sql, reads }, parameters, deadline) {
-      await slots.acquire(deadline)
+    query({ sql, reads }, parameters, deadline) {
+      const admitted = slots.acquire(deadline)
       // Nobody can know what became of a write on a connection that broke, so one that broke while
       // idle is given the chance to be noticed first.
-      if (!reads && performance.now() - lastAnswer > idleMs) await noticeBroken()
-      return send(sql, parameters, deadline)
+      const isIdle = !reads && performance.now() - lastAnswer > idleMs
+      if (!admitted && !isIdle) return send(sql, parameters, deadline)
+      return Promise.all([admitted, isIdle && noticeBroken()]).then(() => send(sql, parameters, deadline))
     },
     async ping() {
       const used = control
