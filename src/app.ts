@@ -4,7 +4,6 @@ import { userOf } from './auth/plugin'
 import { createVerifier } from './auth/verifier'
 import type { Config } from './config'
 import type { Database } from './database'
-import { Problem } from './errors'
 import { crossOrigin } from './http/cors'
 import { type Lifecycle, retire } from './http/lifecycle'
 import { problems, type Unrouted } from './http/problems'
@@ -37,13 +36,8 @@ export const createApp = ({ config, database, log, lifecycle = { stopping: false
   const itself = (): AnyElysia => app
   // Under /api even the paths that do not exist are shown to users alone.
   const unrouted: Unrouted = async (request, path) => {
-    try {
-      if (/^\/api(\/|$)/.test(path)) await userOf(request, authenticate)
-      return explainUnrouted(itself().routes, path)
-    } catch (error) {
-      if (error instanceof Problem) return error
-      throw error
-    }
+    if (/^\/api(\/|$)/.test(path)) await userOf(request, authenticate)
+    return explainUnrouted(itself().routes, path)
   }
 
   const app = new Elysia({ name: 'todo-backend', handler: { standardHostname: false }, normalize: false })

@@ -4,15 +4,16 @@ import { DatabaseUnavailable } from '../database'
 import { Problem, Unavailable } from '../errors'
 import { describeError, type Fields, type Log } from '../log'
 
-/** What to answer where no route matched. */
+/** Gives, or throws, what to answer where no route matched. */
 export type Unrouted = (request: Request, path: string) => Promise<Problem>
 
 /** The one place that turns what was thrown into an answer (RFC 9457). */
 export const problems = (log: Log, unrouted: Unrouted) =>
   new Elysia({ name: 'problems' }).onError({ as: 'global' }, async ({ code, error, path, set, request }) => {
-    const problem = code === 'NOT_FOUND' ? await unrouted(request, path) : toProblem(error)
+    const reason = code === 'NOT_FOUND' ? await unrouted(request, path).catch((thrown) => thrown) : error
+    const problem = toProblem(reason)
     if (problem.status >= 500)
-      report(log, error, {
+      report(log, reason, {
         method: request.method,
         path,
         status: problem.status,

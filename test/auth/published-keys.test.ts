@@ -180,6 +180,8 @@ describe('published keys', () => {
     expect(status).toBe(503)
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
     expect(body.detail).toBe('Access tokens cannot be verified at the moment. Please try again.')
+    const nowhere = await service.get('/api/nowhere', { authorization: `Bearer ${await key.sign()}` })
+    expect(nowhere.status).toBe(503)
     expect((await service.get('/health')).status).toBe(200)
     expect((await service.get('/api/me')).status).toBe(401)
   })
