@@ -1,10 +1,12 @@
-import { STATUS_CODES } from 'node:http'
+import { InvertedStatusMap } from 'elysia'
 
 export interface FieldProblem {
   /** A JSON pointer to what is wrong (RFC 6901). */
   path: string
   message: string
 }
+
+const titles: Record<number, string> = InvertedStatusMap
 
 /** An error that a client is told about, as problem details (RFC 9457). */
 export class Problem extends Error {
@@ -20,7 +22,7 @@ export class Problem extends Error {
 
   toBody() {
     const { status, detail, errors } = this
-    return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, errors }
+    return { type: 'about:blank', title: titles[status] ?? 'Error', status, detail, errors }
   }
 }
 

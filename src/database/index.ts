@@ -20,7 +20,7 @@ export interface Database {
   deadline(): Deadline
   /** Renders a query once; each call runs it. Calls throw DatabaseUnavailable or ForeignKeyViolation. */
   prepare<Q extends BuiltQuery>(query: Q): Prepared<Q>
-  /** Resolves when the database answers in time; probes at almost the same moment share one ping. */
+  /** Resolves when the database answers in time; probes at the same moment share one ping. */
   ping(): Promise<void>
   /** Whether there is a connection, and how it is used; for metrics. */
   status(): { connected: boolean; active: number; waiting: number; max: number }
@@ -29,8 +29,6 @@ export interface Database {
 
 /** /health answers within 1 s (SC-001); the rest of that second is for the way there and back. */
 const pingMs = 800
-/** For how long an answered ping serves those who probe next. */
-const pingFreshMs = 10
 /** The share of a request's time that is kept for cancelling and answering. */
 const reserve = 0.05
 
@@ -43,7 +41,6 @@ export const open = (config: DatabaseConfig, onChange: (state: State) => void = 
   const models = defineModels(dialect)
   const supervisor = supervise(() => connect(config, models), onChange)
   let pinging: Promise<void> | undefined
-  let answeredAt = Number.NEGATIVE_INFINITY
 
   return {
     models,
@@ -55,12 +52,10 @@ export const open = (config: DatabaseConfig, onChange: (state: State) => void = 
         supervisor.query(statement, statement.parameters(values), deadline) as Promise<RowsOf<Q>>
     },
     async ping() {
-      if (performance.now() - answeredAt < pingFreshMs) return
       pinging ??= supervisor.ping(pingMs)?.finally(() => {
         pinging = undefined
       })
       await pinging
-      answeredAt = performance.now()
     },
     status: supervisor.status,
     close: supervisor.close,

@@ -20,12 +20,14 @@ const migrationMs = 60_000
 /** Longest wait for a cancelled statement to end. Beyond it its connection counts as stuck. */
 const cancelMs = 500
 /** Silence after which the pool counts as idle. */
-const idleMs = 100
+const idleMs = 1000
+/** How long the first write after that waits for the news that its connection is gone. */
+const noticeMs = 10
 /** Statements that may wait for a connection, for each connection of the pool. */
 const queueFactor = 100
 
 /** Lets the event loop see what has already happened to the sockets. */
-const noticeBroken = () => Bun.sleep(1)
+const noticeBroken = () => Bun.sleep(noticeMs)
 
 const late = (what: string) => new DatabaseUnavailable({ cause: new Error(what) })
 

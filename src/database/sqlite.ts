@@ -9,6 +9,9 @@ import type { Row, Statement } from './statement'
 import type { Session } from './supervisor'
 import { remaining } from './time'
 
+/** For how long a probe of the file serves those who ask next: each costs as much as a request. */
+const probeMs = 10
+
 /** Pause before a statement that met a lock is tried again. */
 const busyMs = 10
 
@@ -33,6 +36,7 @@ export const connectSQLite = async (path: string, models: Models): Promise<Sessi
   }
   const booleans = booleanColumns(models)
   // It reads the file, where a bare SELECT 1 would not.
+  let probedAt = Number.NEGATIVE_INFINITY
   const probe = database.query('SELECT name FROM sqlite_schema LIMIT 1')
 
   const prepared = new Map<Statement, ReturnType<typeof database.query<Row, SQLQueryBindings[]>>>()
@@ -63,7 +67,10 @@ export const connectSQLite = async (path: string, models: Models): Promise<Sessi
         }
     },
     ping() {
+      const now = performance.now()
+      if (now - probedAt < probeMs) return undefined
       probe.get()
+      probedAt = now
       return undefined
     },
     async close() {

@@ -31,6 +31,8 @@ it('more requests than the pool can serve get a 503 by their deadline, and the r
   expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(2500)
   expect(Math.min(...having(503).map(({ ms }) => ms))).toBeLessThan(1000)
   const stored = await admin`SELECT id FROM tasks`
-  expect(stored).toHaveLength(having(201).length)
+  // What was answered with 201 is stored; a 503 leaves it open.
+  expect(stored.length).toBeGreaterThanOrEqual(having(201).length)
+  expect(stored.length).toBeLessThanOrEqual(total)
   expect(service.complaints).toEqual([])
 }, 30_000)
