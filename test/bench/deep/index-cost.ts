@@ -8,7 +8,7 @@ const inFlight = 32
 const bulkRows = 50_000
 
 /** The indexes beside those of the specification, by the columns that they are on. */
-const extra = { byId: '(user_id, id)', byCompletedAndId: '(user_id, completed, id)' }
+const extra = { byId: '(user_id, ((id + 0)))', byCompletedAndId: '(user_id, completed, ((id + 0)))' }
 
 /** Copies of the tasks, each without some of the extra indexes. */
 const variants: { table: string; title: string; without: string[] }[] = [
@@ -27,8 +27,9 @@ export const measureIndexCost = async (url: string): Promise<string[][]> => {
     await sql.unsafe(`CREATE TABLE ${table} (LIKE tasks INCLUDING ALL)`)
     const indexes = await sql<{ indexname: string; indexdef: string }[]>`
       SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ${table}`
-    for (const { indexname, indexdef } of indexes)
-      if (without.some((on) => indexdef.endsWith(on))) await sql.unsafe(`DROP INDEX "${indexname}"`)
+    const dropped = indexes.filter(({ indexdef }) => without.some((on) => indexdef.endsWith(on)))
+    if (dropped.length !== without.length) throw new Error(`${table} lacks an index that it is to go without`)
+    for (const { indexname } of dropped) await sql.unsafe(`DROP INDEX "${indexname}"`)
     await sql.unsafe(`INSERT INTO ${table} OVERRIDING USER VALUE SELECT * FROM tasks LIMIT 200000`)
     await sql.unsafe(`VACUUM ANALYZE ${table}`)
   }
