@@ -14,8 +14,9 @@ const recipes: [string, string, Recipe][] = [
     `the jwt plugin with ${alg}`,
     alg,
     // Better Auth's type for each algorithm has options of its own; alg alone is right for all.
-    { kind: 'jwks', jwks: { keyPairConfig: { alg } as { alg: 'EdDSA' } } },
+    { kind: 'jwks', options: { jwks: { keyPairConfig: { alg } as { alg: 'EdDSA' } } } },
   ]),
+  ["the README's recipe", 'EdDSA', { kind: 'jwks', options: { jwt: { definePayload: () => ({}) } } }],
   ['the shared secret', 'HS256', { kind: 'hs256' }],
 ]
 

@@ -18,7 +18,8 @@ const sharedSecretToken = () =>
     },
   }) satisfies BetterAuthPlugin
 
-export type Recipe = { kind: 'jwks'; jwks?: JwtOptions['jwks'] } | { kind: 'hs256' }
+/** `options` are those of Better Auth's jwt plugin; none is how it comes. */
+export type Recipe = { kind: 'jwks'; options?: JwtOptions } | { kind: 'hs256' }
 
 /** Better Auth answers no CORS of its own: that is the work of the server around it. */
 const withCors = async (
@@ -54,7 +55,7 @@ export const startBetterAuth = async (recipe: Recipe, origins: string[] = []) =>
     trustedOrigins: origins,
     // Under NODE_ENV=test Better Auth would trust every origin.
     advanced: { disableOriginCheck: false },
-    plugins: [recipe.kind === 'jwks' ? jwt({ jwks: recipe.jwks }) : sharedSecretToken()],
+    plugins: [recipe.kind === 'jwks' ? jwt(recipe.options) : sharedSecretToken()],
   }
   await (await getMigrations(options)).runMigrations()
   handle = betterAuth(options).handler
