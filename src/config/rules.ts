@@ -25,7 +25,7 @@ export const checkOrigins = (text: string, report: Report): string[] => {
   return origins
 }
 
-export type Keys = { kind: 'shared'; secret: string } | { kind: 'published'; url: URL }
+export type Keys = { kind: 'shared'; secret: string; isRandom: boolean } | { kind: 'published'; url: URL }
 
 /** What tokens are verified with: the keys that the issuer publishes, or else the shared secret. */
 export const checkKeys = (env: Partial<Environment>, report: Report) => {
@@ -60,6 +60,6 @@ const checkSecret = (env: Partial<Environment>, report: Report) => {
     unwise("is Better Auth's published default: anyone can sign tokens with it")
   else if (given.length < secretLength) unwise(`has fewer than ${secretLength} characters`)
   const secret = given ?? crypto.getRandomValues(Buffer.alloc(secretLength)).toString('base64url')
-  const keys: Keys = { kind: 'shared', secret }
+  const keys: Keys = { kind: 'shared', secret, isRandom: given === undefined }
   return { keys, warnings }
 }
