@@ -118,7 +118,13 @@ describe('HTTP', () => {
     const chunked = await fetch(`${service.url}/api/tasks`, {
       method: 'POST',
       headers: { authorization: `Bearer ${await tokenOf('alice')}`, 'content-type': 'application/json' },
-      body: new Blob([large]).stream(),
+      // Made bit by bit, so that nobody knows its length beforehand; that of a Blob's stream is known.
+      body: new ReadableStream({
+        start(stream) {
+          for (let at = 0; at < large.length; at += 65_536) stream.enqueue(large.slice(at, at + 65_536))
+          stream.close()
+        },
+      }),
     })
     expect(chunked.status).toBe(413)
     const fits = `{"title":"x","pad":"${'x'.repeat(1024 * 1024 - 22)}"}`

@@ -32,6 +32,8 @@ it('more requests than the pool can serve get a 503 by their deadline, and the r
   expect(Math.min(...having(503).map(({ ms }) => ms))).toBeLessThan(1000)
   const stored = await admin`SELECT id FROM tasks`
   // What was answered with 201 is stored; a 503 leaves it open.
+  const ids = new Set(stored.map(({ id }) => Number(id)))
+  for (const { result } of having(201)) expect(ids).toContain(result.body.id)
   expect(stored.length).toBeGreaterThanOrEqual(having(201).length)
   expect(stored.length).toBeLessThanOrEqual(total)
   expect(service.complaints).toEqual([])
