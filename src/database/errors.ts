@@ -47,6 +47,9 @@ const sqlStatesOfOutage = new Set(['25006', '57014', '55P03', '28000', '28P01', 
 /** The server undid these and says so, so they may run again: cancelled, serialization, deadlock. */
 const undone = new Set(['57014', '40001', '40P01'])
 
+/** A prepared statement that the server has forgotten, or whose result has changed its type. */
+const stalePlans = new Set(['26000', '0A000'])
+
 const sqliteOutage =
   /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOTADB|CORRUPT|PERM|AUTH|NOMEM|PROTOCOL)/
 
@@ -61,9 +64,13 @@ const someCode = (error: unknown, test: (code: string) => boolean) => codesOf(er
 export const isUnreachable = (error: unknown) =>
   someCode(error, (code) => unreachable.has(code) || code === '57P03' || code === '42P01')
 
+/** Whether a prepared statement has to be prepared anew; it was not run. */
+export const isStalePlan = (error: unknown) => someCode(error, (code) => stalePlans.has(code))
+
 /** Whether sending a statement once more is harmless and may help. */
 export const mayRunAgain = (error: unknown, reads: boolean) =>
   isUnreachable(error) ||
+  isStalePlan(error) ||
   someCode(
     error,
     (code) =>
@@ -85,6 +92,7 @@ export const meaningOf = (error: unknown): unknown => {
       unreachable.has(code) ||
       broken.has(code) ||
       undone.has(code) ||
+      stalePlans.has(code) ||
       sqlStateOfOutage.test(code) ||
       sqlStatesOfOutage.has(code) ||
       sqliteOutage.test(code),

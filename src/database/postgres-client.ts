@@ -10,22 +10,16 @@ const withoutForeignParameters = (text: string) => {
 }
 
 /**
- * One statement a connection, so that what is late or cancelled is known for certain: postgres.js
- * gives the answer to a cancelled statement in a pipeline to the next one. Its types lack this option.
- */
-const unpipelined: object = { max_pipeline: 0 }
-
-/**
- * A lazy client of postgres.js for a URL as Neon's console or libpq gives it.
+ * A lazy client of postgres.js, with one connection, for a URL as Neon's console or libpq gives it.
  * Throws TypeError or URIError where the URL cannot be read.
  */
-export const createClient = (url: string, options: { max: number; connect_timeout?: number }): Sql =>
+export const createClient = (url: string, options: { connect_timeout?: number } = {}): Sql =>
   postgres(withoutForeignParameters(url), {
+    max: 1,
     connect_timeout: 2.5,
     ...options,
     // Its failure would be an unhandled rejection, and no array type is used here.
     fetch_types: false,
-    ...unpipelined,
     // A new attempt starts at once; who may attempt, and how often, is the supervisor's to say.
     backoff: () => 0,
     idle_timeout: 60,

@@ -16,6 +16,8 @@ export interface Statement {
   sql: string
   /** A statement that only reads may be sent again when its connection breaks. */
   reads: boolean
+  /** A statement that may wait for a row which somebody holds shares its connection with no other. */
+  isExclusive: boolean
   parameters(values: Row): unknown[]
 }
 
@@ -34,13 +36,29 @@ const reader = (parameter: unknown): Read => {
   return () => parameter
 }
 
-/** Renders a query once, so that running it costs no query building. */
+/**
+ * Whether both drivers send a value without a question. On any other, postgres.js may throw when the
+ * statement already has its place in the pipeline, and then takes the next answer for its own.
+ */
+const isPlain = (value: unknown) =>
+  value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+
+/**
+ * Renders a query once, so that running it costs no query building.
+ * Its `parameters` throws TypeError where a value is missing, or nothing that a column holds.
+ */
 export const toStatement = (query: BuiltQuery): Statement => {
   const { sql, params } = query.toSQL()
   const readers = params.map(reader)
   return {
     sql,
     reads: /^select\b/i.test(sql),
-    parameters: (values) => readers.map((read) => read(values)),
+    isExclusive: !/^(select|insert)\b/i.test(sql),
+    parameters: (values) =>
+      readers.map((read, index) => {
+        const value = read(values)
+        if (!isPlain(value)) throw new TypeError(`No value for parameter ${index + 1} of: ${sql}`)
+        return value
+      }),
   }
 }

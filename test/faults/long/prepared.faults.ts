@@ -5,7 +5,7 @@ import { startCluster } from '../support/cluster'
 import { startPgBouncer } from '../support/pgbouncer'
 
 const findOut = async (url: string) => {
-  const client = createClient(url, { max: 1 })
+  const client = createClient(url)
   cleanUp(() => client.end({ timeout: 0 }))
   return keepsPreparedStatements(client)
 }

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'bun:test'
+import { eq, sql } from 'drizzle-orm'
+import { readConfig } from '../../src/config'
+import { open } from '../../src/database'
+import { cleanUp } from '../support/cleanup'
+import { dialects, freshDatabase } from '../support/databases'
+import { secret } from '../support/tokens'
+
+describe.each(dialects)('a statement on %s', (dialect) => {
+  it('that lacks a value is not sent, and costs its neighbours nothing', async () => {
+    const connected = Promise.withResolvers<void>()
+    const { database: config } = readConfig({
+      DATABASE_URL: await freshDatabase(dialect),
+      DATABASE_POOL_MAX: '1',
+      BETTER_AUTH_SECRET: secret,
+    })
+    const database = open(config, ({ state }) => state === 'connected' && connected.resolve())
+    cleanUp(database.close)
+    await connected.promise
+    const { conversations } = database.models
+    const query = database.dialect.queryBuilder()
+    const user_id = sql.placeholder('user_id')
+    const add = database.prepare(query.insert(conversations).values({ user_id }).returning())
+    const find = database.prepare(
+      query.select().from(conversations).where(eq(conversations.user_id, user_id)),
+    )
+    for (const name of ['alice', 'bob']) await add({ user_id: name }, database.deadline())
+
+    const attempt = async (values: Record<string, unknown>) => find(values, database.deadline())
+    const [alice, missing, wrong, bob] = await Promise.allSettled(
+      [{ user_id: 'alice' }, {}, { user_id: Object.create(null) }, { user_id: 'bob' }].map(attempt),
+    )
+    expect(alice).toMatchObject({ value: [{ user_id: 'alice' }] })
+    expect(bob).toMatchObject({ value: [{ user_id: 'bob' }] })
+    for (const refused of [missing, wrong]) {
+      const { reason } = refused as PromiseRejectedResult
+      expect(reason).toBeInstanceOf(TypeError)
+      expect(reason.message).toStartWith('No value for parameter 1 of: select')
+    }
+  })
+})
