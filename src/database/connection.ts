@@ -8,9 +8,7 @@ const cancelMs = 500
 
 /** What a query of postgres.js has beside its promise and its types leave out. */
 interface Query extends Promise<Row[]> {
-  /** Set once it is sent. */
-  state: unknown
-  /** Set while its answer is the next to come. */
+  /** Whether it was sent and its answer is the next to come. */
   active: boolean
   canceller(query: Query): Promise<void>
 }
@@ -59,7 +57,8 @@ export const createConnection = (client: Sql, options: ConnectionOptions) => {
    * Not by query.cancel(): it drops the promise, whose rejection would then end the process.
    */
   const cancel = (first: UnderWay, now: number) => {
-    if (!first.query.active) return
+    // Never sent: the connection does not open, and would be lost for ever if this were cancelled.
+    if (!first.query.active) return options.onStuck(late())
     first.overBy = now + cancelMs
     first.query.canceller(first.query).catch(() => {})
   }
@@ -106,10 +105,7 @@ export const createConnection = (client: Sql, options: ConnectionOptions) => {
       firstBefore = first
       for (const { deadline, refuse } of underWay) if (deadline <= now) refuse(late())
       if (!first || first.deadline > now) return
-      // Never sent: the connection does not open, and postgres.js would lose it for ever if the
-      // statement were cancelled now.
-      if (!first.query.state) options.onStuck(late())
-      else if (first.overBy === undefined) cancel(first, now)
+      if (first.overBy === undefined) cancel(first, now)
       else if (first.overBy <= now) options.onStuck(late())
     },
   }

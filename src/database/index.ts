@@ -20,8 +20,8 @@ export interface Database {
   deadline(): Deadline
   /** Renders a query once; each call runs it. Calls throw DatabaseUnavailable or ForeignKeyViolation. */
   prepare<Q extends BuiltQuery>(query: Q): Prepared<Q>
-  /** Resolves when the database answers in time; probes at the same moment share one ping. */
-  ping(): Promise<void>
+  /** Whether the database answers in time; probes at the same moment share one ping. */
+  ping(): boolean | Promise<boolean>
   /** Whether there is a connection, and how it is used; for metrics. */
   status(): { connected: boolean; active: number; waiting: number; max: number }
   close(): Promise<void>
@@ -40,7 +40,7 @@ export const open = (config: DatabaseConfig, onChange: (state: State) => void = 
   const dialect = config.dialect === 'sqlite' ? dialects.sqlite : dialects.postgres
   const models = defineModels(dialect)
   const supervisor = supervise(() => connect(config, models), onChange)
-  let pinging: Promise<void> | undefined
+  let pinging: Promise<boolean> | undefined
 
   return {
     models,
@@ -51,11 +51,14 @@ export const open = (config: DatabaseConfig, onChange: (state: State) => void = 
       return (values, deadline) =>
         supervisor.query(statement, statement.parameters(values), deadline) as Promise<RowsOf<Q>>
     },
-    async ping() {
-      pinging ??= supervisor.ping(pingMs)?.finally(() => {
+    ping() {
+      if (pinging) return pinging
+      const answer = supervisor.ping(pingMs)
+      if (typeof answer === 'boolean') return answer
+      pinging = answer.finally(() => {
         pinging = undefined
       })
-      await pinging
+      return pinging
     },
     status: supervisor.status,
     close: supervisor.close,

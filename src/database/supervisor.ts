@@ -94,14 +94,18 @@ export const supervise = (connect: () => Promise<Session>, onChange: (state: Sta
         }
     },
 
-    /** The same as the session's, within the given time. Throws DatabaseUnavailable. */
-    ping(milliseconds: number): Promise<void> | undefined {
-      if (!session) throw none()
+    /** Whether the session answers within the given time. */
+    ping(milliseconds: number): boolean | Promise<boolean> {
+      if (!session) return false
       try {
         const answer = session.ping()
-        return answer && within(milliseconds, answer, () => new DatabaseUnavailable()).catch(translate)
-      } catch (error) {
-        return translate(error)
+        if (!answer) return true
+        return within(milliseconds, answer, () => new DatabaseUnavailable()).then(
+          () => true,
+          () => false,
+        )
+      } catch {
+        return false
       }
     },
 
@@ -115,8 +119,4 @@ export const supervise = (connect: () => Promise<Session>, onChange: (state: Sta
       await session?.close()
     },
   }
-}
-
-const translate = (error: unknown): never => {
-  throw meaningOf(error)
 }

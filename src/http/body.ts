@@ -1,9 +1,13 @@
 import { Problem } from '../errors'
+import { createTimeLimit } from './time-limit'
 
 /** The largest body that is read, in bytes. */
 export const maxBodyBytes = 1024 * 1024
 /** The longest that a client may take to send a body. */
 const bodyMs = 10_000
+
+/** application/json, and types that are made of it (RFC 6839), with or without parameters. */
+const json = /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
 /** RFC 8259: JSON is UTF-8. What is not is refused, since decoding it loosely would change it. */
 const decoder = new TextDecoder('utf-8', { fatal: true })
@@ -15,50 +19,44 @@ const tooLarge = () => new Problem(413, `The body is larger than ${maxBodyBytes}
 const tooSlow = () =>
   new Problem(408, `The body did not arrive within ${bodyMs / 1000} seconds.`, { connection: 'close' })
 
-/** Put in place of Elysia's parser, which would read the body before the token is looked at. */
-export const parseLater = () => null
-
 /** For routes that want no body: whatever is sent is left unread, but not if it is too large. */
 export const refuseLarge = ({ request }: { request: Request }): void => {
   if (Number(request.headers.get('content-length')) > maxBodyBytes) throw tooLarge()
 }
 
 /**
- * Reads the JSON of a request. Throws Problem: 415 another media type, 413 too large, 408 too slow,
- * 400 missing or not JSON.
+ * Makes the function that reads the JSON of a request. That throws Problem: 415 another media type,
+ * 413 too large, 408 too slow, 400 missing or not JSON.
  */
-export const readJson = async (request: Request): Promise<unknown> => {
-  const isEmpty =
-    request.headers.get('content-length') === '0' ||
-    (!request.headers.has('content-length') && !request.headers.has('transfer-encoding'))
-  if (isEmpty) throw new Problem(400, 'The body is missing: send JSON.')
-  const mediaType = request.headers.get('content-type') ?? ''
-  if (!/^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(mediaType))
-    throw new Problem(415, 'The body must be JSON, sent with Content-Type: application/json.')
-  refuseLarge({ request })
-  const bytes = await readBytes(request)
-  try {
-    return JSON.parse(decoder.decode(bytes))
-  } catch {
-    throw new Problem(400, 'The body is not well-formed JSON.')
+export const createJsonReader = () => {
+  const limited = createTimeLimit(bodyMs, tooSlow)
+
+  return async (request: Request): Promise<unknown> => {
+    const { headers } = request
+    const length = headers.get('content-length')
+    if (length === '0' || (length === null && !headers.has('transfer-encoding')))
+      throw new Problem(400, 'The body is missing: send JSON.')
+    if (!json.test(headers.get('content-type') ?? ''))
+      throw new Problem(415, 'The body must be JSON, sent with Content-Type: application/json.')
+    if (Number(length) > maxBodyBytes) throw tooLarge()
+    // At once where the length is known to be small, which is much the faster way.
+    const reading: Promise<ArrayBuffer | Uint8Array> =
+      length === null ? readChunks(request) : request.arrayBuffer()
+    const bytes = await limited(reading).catch(explain)
+    try {
+      return JSON.parse(decoder.decode(bytes))
+    } catch {
+      throw new Problem(400, 'The body is not well-formed JSON.')
+    }
   }
 }
 
-/** The whole body at once where its length is known to be small, which is much the faster way. */
-const readBytes = async (request: Request): Promise<Uint8Array> => {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(tooSlow()), bodyMs)
-  try {
-    const length = request.headers.get('content-length')
-    return await Promise.race([length === null ? readChunks(request) : request.bytes(), late])
-  } catch (error) {
-    if (error instanceof Problem) throw error
-    throw new Problem(400, 'The body ended before it was complete.')
-  } finally {
-    clearTimeout(timer)
-  }
+const explain = (error: unknown): never => {
+  if (error instanceof Problem) throw error
+  throw new Problem(400, 'The body ended before it was complete.')
 }
 
+/** Reads a body of unknown length, and no more of it than is allowed. */
 const readChunks = async (request: Request): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = []
   let size = 0

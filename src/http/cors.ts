@@ -34,6 +34,9 @@ export const crossOrigin = (origins: readonly string[]) => {
     // It would answer before anything else sees the request, the log for one.
     preflight: false,
   })
+  // Elysia reads in its source that it may give a promise, which it never does without preflight, and
+  // would await it in every request.
+  for (const hook of plugin.event.request ?? []) hook.isAsync = false
   return new Elysia({ name: 'cross-origin' })
     .use(plugin)
     .onRequest(({ set }) => {

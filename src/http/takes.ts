@@ -2,7 +2,7 @@ import type { TSchema } from '@sinclair/typebox'
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler'
 import { type FieldProblem, Invalid } from '../errors'
 import { isChecked } from '../schemas/checked'
-import { parseLater, readJson } from './body'
+import { createJsonReader } from './body'
 
 interface Parts {
   params?: TSchema
@@ -10,11 +10,10 @@ interface Parts {
   body?: TSchema
 }
 
-interface Incoming {
+type Values = { [name in keyof Parts]?: unknown }
+
+interface Incoming extends Values {
   request: Request
-  params?: unknown
-  query?: unknown
-  body?: unknown
 }
 
 /**
@@ -34,22 +33,30 @@ export const takes = <T extends Parts>(parts: T) => {
     return known
   }
 
-  const check = (context: Incoming) => {
-    if (names.every((name) => checkOf(name).Check(context[name]))) return
-    throw new Invalid(names.flatMap((name) => problemsIn(checkOf(name), context[name])))
+  const check = (values: Values) => {
+    if (names.every((name) => checkOf(name).Check(values[name]))) return
+    throw new Invalid(names.flatMap((name) => problemsIn(checkOf(name), values[name])))
   }
-  const readAndCheck = async (context: Incoming) => {
-    context.body = await readJson(context.request)
-    check(context)
-  }
+  const readJson = createJsonReader()
+  // Elysia reads in the source of these what they want of a request, and prepares nothing else.
+  const transform = parts.body
+    ? async ({ request, params, query }: Incoming) => {
+        const body = await readJson(request)
+        check({ params, query, body })
+        return { body }
+      }
+    : ({ params, query }: Incoming) => {
+        check({ params, query })
+      }
 
   const unchecked: Parts = Object.fromEntries(
     names.map((name) => [name, { ...parts[name], noValidate: true }]),
   )
   return {
     ...(unchecked as T),
-    ...(parts.body && { parse: parseLater }),
-    transform: parts.body ? readAndCheck : check,
+    // Elysia would read the body before the token is looked at.
+    ...(parts.body && ({ parse: 'none' } as const)),
+    transform,
   }
 }
 

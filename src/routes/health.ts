@@ -10,10 +10,7 @@ export const healthRoutes = (database: Database, lifecycle: Lifecycle) =>
     .get(
       '',
       async ({ set }) => {
-        const isConnected = await database.ping().then(
-          () => true,
-          () => false,
-        )
+        const isConnected = await database.ping()
         const isReady = isConnected && !lifecycle.stopping
         if (!isReady) {
           set.status = 503
