@@ -16,9 +16,9 @@ const probeMs = 10
 const busyMs = 10
 
 const pragmas = [
-  // Half of SQLite's own, for files that it makes: a row that is added costs a page of the table and
-  // one of each index in the log, and a checkpoint, which stops the service, as much again.
-  'page_size = 2048',
+  // A quarter of SQLite's own, for files that it makes: a row that is added costs the log a page of the
+  // table and one of each index, and the checkpoint, which stops the service, all of these again.
+  'page_size = 1024',
   // bun:sqlite is synchronous: waiting for a lock inside SQLite would stop the whole service.
   'busy_timeout = 0',
   'journal_mode = WAL',
