@@ -18,7 +18,8 @@ const seed = `
     '2026-02-14T09:30:00.000Z', '2026-02-14T09:30:00.000Z'
   FROM n`
 
-const fill = async (url: string) => {
+/** Stores the tasks of the bench user, and makes the schema before where there is none. */
+export const fill = async (url: string) => {
   const side = await openSide(url)
   await side.run(seed)
   await side.run('ANALYZE')

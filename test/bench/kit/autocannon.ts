@@ -1,9 +1,9 @@
-import { connections, headersOf, type Load } from './shot'
+import { headersOf, type Load, usualConnections } from './shot'
 
 /** The same by autocannon, which needs nothing but `bun install`; it counts whole milliseconds. */
 export const autocannon: Load = async (shot, seconds) => {
   const { default: run } = await import('autocannon')
-  const { url, method, body, tokens } = shot
+  const { url, method, body, tokens, connections = usualConnections } = shot
   const result = await run({
     url,
     connections,

@@ -5,6 +5,8 @@ export interface Shot {
   body?: string
   /** Bearer tokens, taken in turns; none for an open route. */
   tokens: readonly string[]
+  /** Requests under way at once; 32 if not said. */
+  connections?: number
 }
 
 export interface Measured {
@@ -20,7 +22,7 @@ export interface Measured {
 
 export type Load = (shot: Shot, seconds: number) => Promise<Measured>
 
-export const connections = 32
+export const usualConnections = 32
 
 export const headersOf = (shot: Shot, token = shot.tokens[0]): Record<string, string> => ({
   ...(token && { authorization: `Bearer ${token}` }),

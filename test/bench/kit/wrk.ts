@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { makeFolder } from './cleanup'
-import { connections, headersOf, type Load, type Shot } from './shot'
+import { headersOf, type Load, type Shot, usualConnections } from './shot'
 
 /** Longest that wrk may take beyond the time it was given. */
 const graceMs = 20_000
@@ -10,9 +10,19 @@ let folder: string | undefined
 /** Runs wrk with a script that sends the shot and prints what was measured as JSON. */
 export const wrk: Load = async (shot, seconds) => {
   folder ??= makeFolder()
-  const script = join(folder, 'shot.lua')
+  // Of its own, since two may run at once.
+  const script = join(folder, `${crypto.randomUUID()}.lua`)
   await Bun.write(script, lua(shot))
-  const command = ['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, shot.url]
+  const command = [
+    'wrk',
+    '-t1',
+    `-c${shot.connections ?? usualConnections}`,
+    `-d${seconds}s`,
+    '--latency',
+    '-s',
+    script,
+    shot.url,
+  ]
   const child = Bun.spawn(command, {
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: seconds * 1000 + graceMs,
