@@ -49,7 +49,10 @@ export const createConnection = (client: Sql, options: ConnectionOptions) => {
   let firstBefore: UnderWay | undefined
   let isStalled = false
 
-  const remove = (statement: UnderWay) => underWay.splice(underWay.indexOf(statement), 1)
+  const remove = (statement: UnderWay) => {
+    underWay.splice(underWay.indexOf(statement), 1)
+    isStalled = false
+  }
 
   /**
    * Cancels the statement that the server runs, and no other: postgres.js gives the answer to one
