@@ -1,7 +1,8 @@
 import { cpus } from 'node:os'
+import { openSide } from './kit/databases'
 import { bestGenerator, generators } from './kit/load'
 import { median, spread, table, whole } from './kit/numbers'
-import { programs, startServer } from './kit/servers'
+import { programs, type Server, startServer } from './kit/servers'
 import type { Shot } from './kit/shot'
 import { stage } from './kit/stage'
 import { secret, signToken } from './kit/token'
@@ -11,13 +12,23 @@ import { scenarios } from './scenarios'
 
 /** What a second replica on the same Postgres brings; README.md explains it. */
 const rounds = 5
-const seconds = 3
+const seconds = 2
 const load = generators[bestGenerator()]
 
-const url = await fill(await (await stage('postgres'))('replicas'))
-const start = () => startServer(programs.service, { DATABASE_URL: url, BETTER_AUTH_SECRET: secret })
-const replicas = [await start(), await start()]
+const createDatabase = await stage('postgres')
+let count = 0
 const tokens = [await signToken(benchUser)]
+
+/** Two replicas on a database of their own, which waits for the disk or does not. */
+const startReplicas = async (commit: 'on' | 'off'): Promise<Server[]> => {
+  const name = `replicas_${count++}`
+  const url = await fill(await createDatabase(name))
+  const side = await openSide(url)
+  await side.run(`ALTER DATABASE ${name} SET synchronous_commit = ${commit}`)
+  await side.close()
+  const start = () => startServer(programs.service, { DATABASE_URL: url, BETTER_AUTH_SECRET: secret })
+  return [await start(), await start()]
+}
 
 /** Processor time of the whole machine so far, in milliseconds. */
 const processorTimes = () => {
@@ -41,8 +52,7 @@ const measure = async (shots: readonly Shot[]) => {
   return { rate: measured.reduce((sum, each) => sum + each.rate, 0), busy: share * cpus().length }
 }
 
-const compare = async (toShot: (base: string, tokens: readonly string[]) => Shot, connections: number) => {
-  const shots = replicas.map((replica) => ({ ...toShot(replica.url, tokens), connections }))
+const compare = async (shots: readonly Shot[]) => {
   for (const shot of shots) await load(shot, seconds)
   const one: Awaited<ReturnType<typeof measure>>[] = []
   const two: typeof one = []
@@ -60,11 +70,19 @@ const compare = async (toShot: (base: string, tokens: readonly string[]) => Shot
 }
 
 const rows: string[][] = []
-for (const { title, toShot } of [scenarios.list, scenarios.add])
+for (const { name, scenario, commit } of [
+  { name: 'list of 20', scenario: scenarios.list, commit: 'on' },
+  { name: 'add', scenario: scenarios.add, commit: 'on' },
+  { name: 'add, not waiting for the disk', scenario: scenarios.add, commit: 'off' },
+] as const) {
+  const replicas = await startReplicas(commit)
   for (const connections of [1, 32]) {
-    console.error(`${title}, ${connections} …`)
-    rows.push([title, String(connections), ...(await compare(toShot, connections))])
+    console.error(`${name}, ${connections} …`)
+    const shots = replicas.map(({ url }) => ({ ...scenario.toShot(url, tokens), connections }))
+    rows.push([name, String(connections), ...(await compare(shots))])
   }
+  for (const replica of replicas) await replica.stop()
+}
 const head = [
   'scenario',
   'connections each',
@@ -74,5 +92,4 @@ const head = [
   'processors busy',
 ]
 console.log(`${describeMachine()}\n\n${table(head, rows)}`)
-for (const replica of replicas) await replica.stop()
 process.exit()
