@@ -4,10 +4,11 @@ import { userOf } from './auth/plugin'
 import { createVerifier } from './auth/verifier'
 import type { Config } from './config'
 import type { Database } from './database'
-import { crossOrigin } from './http/cors'
+import { crossOrigin, preflight } from './http/cors'
+import { everyAnswer } from './http/every-answer'
 import { type Lifecycle, retire } from './http/lifecycle'
 import { problems, type Unrouted } from './http/problems'
-import { requestId } from './http/request-id'
+import { addRequestId } from './http/request-id'
 import { logRequests } from './http/request-log'
 import { observeRequests } from './http/requests'
 import { explainUnrouted } from './http/unrouted'
@@ -42,9 +43,8 @@ export const createApp = ({ config, database, log, lifecycle = { stopping: false
 
   const app = new Elysia({ name: 'todo-backend', handler: { standardHostname: false }, normalize: false })
     .use(observeRequests([...logRequests(log), ...(metrics ? [metrics] : [])]))
-    .use(retire(lifecycle))
-    .use(requestId)
-    .use(crossOrigin(config.corsOrigins))
+    .use(everyAnswer(addRequestId, crossOrigin(config.corsOrigins), retire(lifecycle)))
+    .use(preflight())
     .use(problems(log, unrouted))
     .use(healthRoutes(database, lifecycle))
     .use(metricsRoutes(metrics))

@@ -1,5 +1,6 @@
 import { cors } from '@elysiajs/cors'
 import { Elysia } from 'elysia'
+import type { Step } from './every-answer'
 
 /** What a page of a listed origin may read of an answer. */
 const readable = {
@@ -17,12 +18,14 @@ const sendable = {
 /** For the options that the plugin's types do not let one switch off. */
 const off = null as unknown as string
 
+type Decide = (context: { request: Request; set: { headers: Record<string, string> } }) => void
+
 /**
  * Lets pages of the listed origins call this API (FR-013), and nobody else. The plugin tells who is
- * listed; what else it says it would say on every answer, to callers without an origin too, so that
- * is left to the hooks here.
+ * listed, and is asked only where there is an origin; what else it says it would say on every answer,
+ * so that is left to the step here.
  */
-export const crossOrigin = (origins: readonly string[]) => {
+export const crossOrigin = (origins: readonly string[]): Step => {
   const listed = new Set(origins)
   const plugin = cors({
     // A function, since the plugin compares strings without their scheme, too.
@@ -34,20 +37,25 @@ export const crossOrigin = (origins: readonly string[]) => {
     // It would answer before anything else sees the request, the log for one.
     preflight: false,
   })
-  // Elysia reads in its source that it may give a promise, which it never does without preflight, and
-  // would await it in every request.
-  for (const hook of plugin.event.request ?? []) hook.isAsync = false
-  return new Elysia({ name: 'cross-origin' })
-    .use(plugin)
-    .onRequest(({ set }) => {
-      if (set.headers['access-control-allow-origin']) Object.assign(set.headers, readable)
-    })
-    .options(
-      '/*',
-      ({ set }) => {
-        set.status = 204
-        if (set.headers['access-control-allow-origin']) Object.assign(set.headers, sendable)
-      },
-      { detail: { hide: true } },
-    )
+  // All that the plugin is: its one hook before requests.
+  const decide = plugin.event.request?.[0]?.fn as Decide
+
+  return (headers, request) => {
+    headers.vary = 'Origin'
+    if (!request.headers.has('origin')) return
+    decide({ request, set: { headers } })
+    if (!headers['access-control-allow-origin']) return
+    Object.assign(headers, readable)
+    if (request.method === 'OPTIONS') Object.assign(headers, sendable)
+  }
 }
+
+/** Answers what a browser asks before it sends a request; the headers say the rest. */
+export const preflight = () =>
+  new Elysia({ name: 'preflight' }).options(
+    '/*',
+    ({ set }) => {
+      set.status = 204
+    },
+    { detail: { hide: true } },
+  )

@@ -1,4 +1,4 @@
-import { Elysia } from 'elysia'
+import type { Step } from './every-answer'
 
 export interface Lifecycle {
   /** Told to stop: still serving, but about to close. */
@@ -6,7 +6,8 @@ export interface Lifecycle {
 }
 
 /** Once stopping, asks clients to leave, so that no request meets a connection that is being closed. */
-export const retire = (lifecycle: Lifecycle) =>
-  new Elysia({ name: 'retire' }).onRequest(({ set }) => {
-    if (lifecycle.stopping) set.headers.connection = 'close'
-  })
+export const retire =
+  (lifecycle: Lifecycle): Step =>
+  (headers) => {
+    if (lifecycle.stopping) headers.connection = 'close'
+  }
