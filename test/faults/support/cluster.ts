@@ -18,6 +18,15 @@ const signal = (pid: number, name: NodeJS.Signals) => {
   }
 }
 
+/** Whether a process runs; one that has ended and only waits to be reaped does not. */
+const runs = (pid: number) => {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
 export type Cluster = Awaited<ReturnType<typeof createCluster>>
 
 /** A Postgres of the test's own that is not running yet, to which anything may be done. */
@@ -39,11 +48,13 @@ export const createCluster = async (settings: Record<string, string> = {}, given
   /** Signals the postmaster and all that it started: each backend leads a process group of its own. */
   const signalAll = (name: NodeJS.Signals) => {
     const { pid } = running() ?? {}
-    if (pid === undefined) return
+    if (pid === undefined) return []
     // The postmaster is stopped first, lest it start or replace a child in between.
     if (name === 'SIGKILL') signal(pid, 'SIGSTOP')
     const first = name === 'SIGSTOP' ? [pid] : []
-    for (const each of [...first, ...childrenOf(pid), pid]) signal(each, name)
+    const all = [...first, ...childrenOf(pid), pid]
+    for (const each of all) signal(each, name)
+    return all
   }
 
   const cluster = {
@@ -75,8 +86,10 @@ export const createCluster = async (settings: Record<string, string> = {}, given
       const ending = running()
       if (!ending) return
       const ended = new Promise((resolve) => ending.once('exit', resolve))
-      signalAll('SIGKILL')
+      const killed = signalAll('SIGKILL')
       await ended
+      // Else the next server finds the memory that they share still in use.
+      await until('all its processes are gone', () => !killed.some(runs))
     },
 
     freeze: () => signalAll('SIGSTOP'),
