@@ -91,7 +91,7 @@ export const createConnection = (client: Sql, options: ConnectionOptions) => {
             },
             (error) => {
               remove(own)
-              if (mayRepeat && isStalePlan(error)) return run(false)
+              if (mayRepeat && isStalePlan(error) && performance.now() < deadline) return run(false)
               options.onAnswer()
               refuse(error)
             },

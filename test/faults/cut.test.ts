@@ -19,3 +19,17 @@ it('a connection cut amid an answer costs a reader nothing, and no row', async (
   expect(again.body).toEqual(whole)
   expect(service.complaints).toEqual([])
 }, 30_000)
+
+it('connections that break one after the other under the tries of a read cost it nothing', async () => {
+  const cluster = await startCluster()
+  const proxy = await createProxy(cluster.port)
+  const poolMax = 10
+  const service = await startServing(proxy.url, { DATABASE_POOL_MAX: String(poolMax) })
+  const alice = await service.as('alice')
+  // In turns, so that every connection is open.
+  for (let count = 0; count < 2 * poolMax; count++) expect((await alice.get('/api/tasks')).status).toBe(200)
+  proxy.breakNext(poolMax - 1)
+  expect((await alice.get('/api/tasks')).status).toBe(200)
+  expect(proxy.isBreaking).toBe(false)
+  expect(service.complaints).toEqual([])
+}, 30_000)

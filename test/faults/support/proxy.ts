@@ -7,6 +7,7 @@ export const createProxy = async (target: number) => {
   let silent = false
   let paused = false
   let budget = Number.POSITIVE_INFINITY
+  let breaking = 0
 
   const track = (socket: Socket, other: Socket) => {
     sockets.add(socket)
@@ -22,6 +23,11 @@ export const createProxy = async (target: number) => {
   }
   const server = createServer((near) => {
     const far = connect(target, '127.0.0.1')
+    near.on('data', () => {
+      if (breaking === 0) return
+      breaking--
+      near.destroy()
+    })
     track(near, far)
     track(far, near)
     far.on('data', ({ length }) => {
@@ -59,6 +65,13 @@ export const createProxy = async (target: number) => {
     /** Ends the connection on which so many bytes more have come from the server, once. */
     cutAfter(bytes: number) {
       budget = bytes
+    },
+    /** Breaks the connections over which the next so many statements come. */
+    breakNext(count: number) {
+      breaking = count
+    },
+    get isBreaking() {
+      return breaking > 0
     },
     get hasCut() {
       return budget === 0
