@@ -21,7 +21,9 @@ export interface Database {
   /** Renders a query once; each call runs it. Calls throw DatabaseUnavailable or ForeignKeyViolation. */
   prepare<Q extends BuiltQuery>(query: Q): Prepared<Q>
   /** Whether the database answers in time; probes at the same moment share one ping. */
-  ping(): boolean | Promise<boolean>
+  ping(): Promise<boolean>
+  /** The same without waiting, where the database is embedded. */
+  pingNow?(): boolean
   /** Whether there is a connection, and how it is used; for metrics. */
   status(): { connected: boolean; active: number; waiting: number; max: number }
   close(): Promise<void>
@@ -52,14 +54,12 @@ export const open = (config: DatabaseConfig, onChange: (state: State) => void = 
         supervisor.query(statement, statement.parameters(values), deadline) as Promise<RowsOf<Q>>
     },
     ping() {
-      if (pinging) return pinging
-      const answer = supervisor.ping(pingMs)
-      if (typeof answer === 'boolean') return answer
-      pinging = answer.finally(() => {
+      pinging ??= Promise.resolve(supervisor.ping(pingMs)).finally(() => {
         pinging = undefined
       })
       return pinging
     },
+    ...(config.dialect === 'sqlite' && { pingNow: () => supervisor.ping(pingMs) === true }),
     status: supervisor.status,
     close: supervisor.close,
   }

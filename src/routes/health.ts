@@ -1,26 +1,32 @@
-import { Elysia } from 'elysia'
+import { type Context, Elysia } from 'elysia'
 import type { Database } from '../database'
 import type { Lifecycle } from '../http/lifecycle'
 import { operation } from '../openapi/operation'
 import { Health, Liveness } from '../openapi/schemas'
 
 /** Is the service ready (FR-002, SC-001), and is the process alive? Neither tells a stranger more. */
-export const healthRoutes = (database: Database, lifecycle: Lifecycle) =>
-  new Elysia({ name: 'health', prefix: '/health' })
+export const healthRoutes = (database: Database, lifecycle: Lifecycle) => {
+  const { ping, pingNow } = database
+  const healthOf = (isConnected: boolean) => ({
+    status: isConnected && !lifecycle.stopping ? 'healthy' : 'unhealthy',
+    database: isConnected ? 'connected' : 'disconnected',
+  })
+
+  return new Elysia({ name: 'health', prefix: '/health' })
     .get(
       '',
-      async ({ set }) => {
-        const isConnected = await database.ping()
-        const isReady = isConnected && !lifecycle.stopping
-        if (!isReady) {
-          set.status = 503
-          set.headers['retry-after'] = '1'
-        }
-        return {
-          status: isReady ? 'healthy' : 'unhealthy',
-          database: isConnected ? 'connected' : 'disconnected',
-        }
-      },
+      // A promise, even one that is kept already, costs as much as half of the rest.
+      pingNow
+        ? ({ set }) => {
+            const health = healthOf(pingNow())
+            if (health.status !== 'healthy') refuse(set)
+            return health
+          }
+        : async ({ set }) => {
+            const health = healthOf(await ping())
+            if (health.status !== 'healthy') refuse(set)
+            return health
+          },
       {
         detail: operation({
           tag: 'Health',
@@ -38,3 +44,9 @@ export const healthRoutes = (database: Database, lifecycle: Lifecycle) =>
         isOpen: true,
       }),
     })
+}
+
+const refuse = (set: Context['set']) => {
+  set.status = 503
+  set.headers['retry-after'] = '1'
+}
