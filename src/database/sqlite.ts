@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { getTableColumns } from 'drizzle-orm'
 import type { Models } from '../models'
 import { isBusy } from './errors'
+import { createGroupCommit } from './group-commit'
 import { migrateSQLite } from './migrate'
 import type { Row, Statement } from './statement'
 import type { Session } from './supervisor'
@@ -16,9 +17,6 @@ const probeMs = 10
 const busyMs = 10
 
 const pragmas = [
-  // A quarter of SQLite's own, for files that it makes: a row that is added costs the log a page of the
-  // table and one of each index, and the checkpoint, which stops the service, all of these again.
-  'page_size = 1024',
   // bun:sqlite is synchronous: waiting for a lock inside SQLite would stop the whole service.
   'busy_timeout = 0',
   'journal_mode = WAL',
@@ -55,6 +53,7 @@ export const connectSQLite = async (path: string, models: Models): Promise<Sessi
       if (rows[0] && name in rows[0]) for (const row of rows) row[name] = row[name] === 1
     return rows
   }
+  const commit = createGroupCommit(database, attempt)
 
   return {
     lost: new Promise(() => {}),
@@ -63,7 +62,7 @@ export const connectSQLite = async (path: string, models: Models): Promise<Sessi
     async query(statement, parameters, deadline) {
       for (;;)
         try {
-          return attempt(statement, parameters)
+          return statement.reads ? attempt(statement, parameters) : await commit(statement, parameters)
         } catch (error) {
           if (!isBusy(error) || remaining(deadline) <= busyMs) throw error
           await Bun.sleep(busyMs)

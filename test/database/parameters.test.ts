@@ -1,22 +1,10 @@
 import { describe, expect, it } from 'bun:test'
 import { eq, sql } from 'drizzle-orm'
-import { readConfig } from '../../src/config'
-import { open } from '../../src/database'
-import { cleanUp } from '../support/cleanup'
-import { dialects, freshDatabase } from '../support/databases'
-import { secret } from '../support/tokens'
+import { dialects, freshDatabase, openConnected } from '../support/databases'
 
 describe.each(dialects)('a statement on %s', (dialect) => {
   it('that lacks a value is not sent, and costs its neighbours nothing', async () => {
-    const connected = Promise.withResolvers<void>()
-    const { database: config } = readConfig({
-      DATABASE_URL: await freshDatabase(dialect),
-      DATABASE_POOL_MAX: '1',
-      BETTER_AUTH_SECRET: secret,
-    })
-    const database = open(config, ({ state }) => state === 'connected' && connected.resolve())
-    cleanUp(database.close)
-    await connected.promise
+    const database = await openConnected(await freshDatabase(dialect), { DATABASE_POOL_MAX: '1' })
     const { conversations } = database.models
     const query = database.dialect.queryBuilder()
     const user_id = sql.placeholder('user_id')

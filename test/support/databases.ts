@@ -3,8 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
+import { readConfig } from '../../src/config'
+import { open } from '../../src/database'
 import { cleanUp } from './cleanup'
 import { startPostgres } from './postgres'
+import { secret } from './tokens'
 
 export const dialects = ['SQLite', 'Postgres'] as const
 export type DialectName = (typeof dialects)[number]
@@ -51,6 +54,16 @@ export const freshDatabase = async (dialect: DialectName): Promise<string> => {
   const url = new URL(await sharedUrl())
   url.pathname = name
   return url.href
+}
+
+/** The database of a URL as the service opens it, once it is connected; closed after the test. */
+export const openConnected = async (url: string, settings: Record<string, string> = {}) => {
+  const connected = Promise.withResolvers<void>()
+  const { database: config } = readConfig({ DATABASE_URL: url, BETTER_AUTH_SECRET: secret, ...settings })
+  const database = open(config, ({ state }) => state === 'connected' && connected.resolve())
+  cleanUp(database.close)
+  await connected.promise
+  return database
 }
 
 /** A connection of the test's own to a Postgres database. */

@@ -6,6 +6,7 @@ import type { Client } from '../../support/client'
 import { connectTo } from '../../support/databases'
 import { startCluster } from '../support/cluster'
 import { fill, grow, smallDisk } from '../support/disk'
+import { titlesOf } from '../support/load'
 import { type Running, startServing } from '../support/process'
 import { timed, until } from '../support/time'
 
@@ -74,5 +75,26 @@ describe('a full disk', () => {
     const database = new Database(path)
     expect(database.query('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
     database.close()
+  }, 30_000)
+
+  it('of SQLite lets no write fail that is kept, nor keeps one that failed, where many come at once', async () => {
+    const disk = await smallDisk(2)
+    const service = await startServing(`sqlite:${join(disk, 'todo.db')}`)
+    const alice = await service.as('alice')
+    const acknowledged = new Set<string>()
+    for (let refused = 0, round = 0; refused < 20; round++) {
+      const write = async (index: number) => {
+        const title = `${round}.${index}`
+        const { status } = await alice.post('/api/tasks', { ...large, title })
+        expect(status).toBeOneOf([201, 503])
+        if (status === 201) acknowledged.add(title)
+        else refused++
+      }
+      await Promise.all(Array.from({ length: 10 }, (_, index) => write(index)))
+    }
+    expect(await titlesOf(alice)).toEqual(acknowledged)
+    expect(service.complaints).toEqual([])
+    service.kill('SIGKILL')
+    await service.exited()
   }, 30_000)
 })

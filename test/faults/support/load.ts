@@ -64,8 +64,8 @@ export const statusesOf = (samples: readonly Sample[]) =>
 
 export const longest = (samples: readonly Sample[]) => Math.max(0, ...samples.map(({ ms }) => ms))
 
-/** The acknowledged writes that a user's list does not hold. */
-export const missing = async (client: Client, samples: readonly Sample[]): Promise<string[]> => {
+/** The titles of all of a user's tasks. */
+export const titlesOf = async (client: Client): Promise<Set<string>> => {
   const titles = new Set<string>()
   let cursor = ''
   do {
@@ -73,5 +73,11 @@ export const missing = async (client: Client, samples: readonly Sample[]): Promi
     for (const { title } of body.data) titles.add(title)
     cursor = body.next_cursor ? `&cursor=${body.next_cursor}` : ''
   } while (cursor)
+  return titles
+}
+
+/** The acknowledged writes that a user's list does not hold. */
+export const missing = async (client: Client, samples: readonly Sample[]): Promise<string[]> => {
+  const titles = await titlesOf(client)
   return samples.flatMap(({ title }) => (title === undefined || titles.has(title) ? [] : title))
 }

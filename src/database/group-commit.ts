@@ -1,0 +1,49 @@
+import type { Database } from 'bun:sqlite'
+import type { Row, Statement } from './statement'
+
+type Attempt = (statement: Statement, parameters: unknown[]) => Row[]
+
+interface Write {
+  statement: Statement
+  parameters: unknown[]
+  resolve(rows: Row[]): void
+  reject(error: unknown): void
+}
+
+/**
+ * Commits together the writes that come in one turn of the event loop, since a commit costs as much as
+ * several writes. Nobody is told of a write before it is committed, and none fails for another's sake.
+ */
+export const createGroupCommit = (database: Database, attempt: Attempt) => {
+  let group: Write[] = []
+
+  const together = database.transaction((writes: Write[]) =>
+    writes.map(({ statement, parameters }) => attempt(statement, parameters)),
+  )
+  const alone = ({ statement, parameters, resolve, reject }: Write) => {
+    try {
+      resolve(attempt(statement, parameters))
+    } catch (error) {
+      reject(error)
+    }
+  }
+
+  const commit = () => {
+    const writes = group
+    group = []
+    if (writes.length === 1) return writes.forEach(alone)
+    let results: Row[][]
+    try {
+      results = together.immediate(writes)
+    } catch {
+      // All are undone, by whichever of them, so that each can meet its own end.
+      return writes.forEach(alone)
+    }
+    for (const [index, rows] of results.entries()) writes[index]?.resolve(rows)
+  }
+
+  return (statement: Statement, parameters: unknown[]) =>
+    new Promise<Row[]>((resolve, reject) => {
+      if (group.push({ statement, parameters, resolve, reject }) === 1) setImmediate(commit)
+    })
+}

@@ -1,0 +1,74 @@
+import { Database } from 'bun:sqlite'
+import { describe, expect, it } from 'bun:test'
+import { readFileSync } from 'node:fs'
+import { sql } from 'drizzle-orm'
+import { cleanUp } from '../support/cleanup'
+import { freshDatabase, openConnected } from '../support/databases'
+
+/** https://www.sqlite.org/fileformat2.html#walformat: a frame that commits holds the size of the file. */
+const commitsIn = (log: Buffer) => {
+  const frame = 24 + log.readUInt32BE(8)
+  let commits = 0
+  for (let at = 32; at < log.length; at += frame) if (log.readUInt32BE(at + 4) > 0) commits++
+  return commits
+}
+
+/** A service's database, a way to add tasks to it, and somebody else's look at the same file. */
+const prepareWrites = async () => {
+  const url = await freshDatabase('SQLite')
+  const database = await openConnected(url)
+  const insert = database.dialect
+    .queryBuilder()
+    .insert(database.models.tasks)
+    .values({ user_id: 'alice', title: sql.placeholder('title') })
+    .returning()
+  const prepared = database.prepare(insert)
+  const path = url.replace('sqlite:', '')
+  const other = new Database(path)
+  cleanUp(() => other.close())
+  const titles = () => other.query<{ title: string }, []>('SELECT title FROM tasks ORDER BY id').all()
+  return {
+    add: async (title: string) => (await prepared({ title }, database.deadline()))[0]?.title,
+    other,
+    stored: () => titles().map(({ title }) => title),
+    commits: () => commitsIn(readFileSync(`${path}-wal`)),
+  }
+}
+
+describe('writes to SQLite at one moment', () => {
+  it('are committed before anybody is told, and each gets its own row', async () => {
+    const { add, stored } = await prepareWrites()
+    const seen = await Promise.all(
+      ['one', 'two', 'three'].map(async (title) => [await add(title), stored().includes(title)]),
+    )
+    expect(seen).toEqual([
+      ['one', true],
+      ['two', true],
+      ['three', true],
+    ])
+  })
+
+  it('share one commit', async () => {
+    const { add, commits } = await prepareWrites()
+    const before = commits()
+    await Promise.all(['one', 'two', 'three'].map(add))
+    expect(commits()).toBe(before + 1)
+  })
+
+  it.each([
+    ['statement', "SELECT RAISE(ABORT, 'refused')"],
+    ['statement, which ends the transaction', "SELECT RAISE(ROLLBACK, 'refused')"],
+    ['commit', 'INSERT INTO orphans VALUES (-1)'],
+  ])('do not fail for one that is refused by its %s', async (_, refusal) => {
+    const { add, other, stored } = await prepareWrites()
+    other.run('CREATE TABLE orphans (task REFERENCES tasks (id) DEFERRABLE INITIALLY DEFERRED)')
+    other.run(`CREATE TRIGGER refuse AFTER INSERT ON tasks WHEN new.title = 'refused' BEGIN ${refusal}; END`)
+    const answers = await Promise.allSettled(['one', 'refused', 'three'].map(add))
+    expect(answers).toMatchObject([
+      { status: 'fulfilled', value: 'one' },
+      { status: 'rejected' },
+      { status: 'fulfilled', value: 'three' },
+    ])
+    expect(stored()).toEqual(['one', 'three'])
+  })
+})
