@@ -2,16 +2,18 @@ import { type SQL, sql } from 'drizzle-orm'
 import { drizzle as drizzleSQLite } from 'drizzle-orm/bun-sqlite'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import * as pg from 'drizzle-orm/pg-core'
-import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js'
+import { drizzle as drizzlePostgres } from 'drizzle-orm/pg-proxy'
 import * as lite from 'drizzle-orm/sqlite-core'
 
 const pageIndex = (name: string, id: AnyPgColumn, ...columns: AnyPgColumn[]) =>
   pg.index(name).on(...(columns as [AnyPgColumn]), sql`(${id} + 0)`)
 
+const runNothing = () => Promise.reject(new Error('A query runs through Database.prepare.'))
+
 /** What models and queries are made of, in the canonical dialect, from which all types come. */
 export const postgres = {
   /** Builds queries and runs none: what runs goes through `Database.prepare`, with a deadline. */
-  queryBuilder: drizzlePostgres.mock,
+  queryBuilder: () => drizzlePostgres(runNothing),
   table: pg.pgTable,
   id: () => pg.bigint({ mode: 'number' }).primaryKey().generatedByDefaultAsIdentity(),
   reference: () => pg.bigint({ mode: 'number' }),

@@ -1,7 +1,6 @@
 import type { DatabaseConfig } from '../config'
 import { defineModels, type Models } from '../models'
 import * as dialects from './dialects'
-import { connectPostgres } from './postgres'
 import { connectSQLite } from './sqlite'
 import { type BuiltQuery, type Row, type RowsOf, toStatement } from './statement'
 import { type Session, type State, supervise } from './supervisor'
@@ -67,6 +66,10 @@ export const open = (config: DatabaseConfig, onChange: (state: State) => void = 
 
 const connect = async (config: DatabaseConfig, models: Models): Promise<Session> => {
   if (config.dialect === 'sqlite') return connectSQLite(config.path, models)
-  if (config.dialect === 'postgres') return connectPostgres(config)
+  if (config.dialect === 'postgres') {
+    // Its driver would add a tenth to the start of a service on SQLite.
+    const { connectPostgres } = await import('./postgres')
+    return connectPostgres(config)
+  }
   throw new Error(`DATABASE_URL has a scheme that is neither Postgres nor SQLite: ${config.scheme}`)
 }
