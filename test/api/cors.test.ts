@@ -40,6 +40,13 @@ describe('CORS', () => {
     expect(Number(headers.get('access-control-max-age'))).toBeGreaterThan(0)
   })
 
+  it('tells caches that answers depend on the origin, even where none was named', async () => {
+    const service = await startService('SQLite', environment)
+    const callers: Record<string, string>[] = [{}, { origin: 'https://evil.example' }, { origin: listed }]
+    for (const headers of callers)
+      expect((await service.get('/api/me', headers)).headers.get('vary')).toBe('Origin')
+  })
+
   it.each(['https://evil.example', 'http://app.example', 'https://app.example.evil', 'null', 'toString'])(
     'names no origin to %s',
     async (origin) => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { readConfig } from '../../src/config'
-import { open } from '../../src/database'
+import { open, type State } from '../../src/database'
 import { cleanUp } from './cleanup'
 import { startPostgres } from './postgres'
 import { secret } from './tokens'
@@ -57,10 +57,17 @@ export const freshDatabase = async (dialect: DialectName): Promise<string> => {
 }
 
 /** The database of a URL as the service opens it, once it is connected; closed after the test. */
-export const openConnected = async (url: string, settings: Record<string, string> = {}) => {
+export const openConnected = async (
+  url: string,
+  settings: Record<string, string> = {},
+  onChange: (change: State) => void = () => {},
+) => {
   const connected = Promise.withResolvers<void>()
   const { database: config } = readConfig({ DATABASE_URL: url, BETTER_AUTH_SECRET: secret, ...settings })
-  const database = open(config, ({ state }) => state === 'connected' && connected.resolve())
+  const database = open(config, (change) => {
+    onChange(change)
+    if (change.state === 'connected') connected.resolve()
+  })
   cleanUp(database.close)
   await connected.promise
   return database

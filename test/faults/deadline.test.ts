@@ -1,0 +1,31 @@
+import { expect, it } from 'bun:test'
+import { DatabaseUnavailable } from '../../src/database'
+import { openConnected } from '../support/databases'
+import { startCluster } from './support/cluster'
+import { until } from './support/time'
+
+it('statements are refused by their deadline, not when the silent connection is given up', async () => {
+  const cluster = await startCluster()
+  const settings = { DATABASE_POOL_MAX: '1', DATABASE_TIMEOUT_MS: '600' }
+  const events: string[] = []
+  const database = await openConnected(cluster.url, settings, ({ state }) => events.push(state))
+  const { tasks } = database.models
+  const query = database.dialect.queryBuilder()
+  const read = database.prepare(query.select().from(tasks))
+  // It shares its connection with no other.
+  const change = database.prepare(query.update(tasks).set({ completed: true }))
+  await read({}, database.deadline())
+  cluster.freeze()
+  const statements = { 'under way': read, 'sent behind it': read, 'not sent': change }
+  const refusals = await Promise.all(
+    Object.entries(statements).map(([name, run]) =>
+      run({}, database.deadline()).catch((error) => {
+        events.push(name)
+        return error
+      }),
+    ),
+  )
+  for (const refusal of refusals) expect(refusal).toBeInstanceOf(DatabaseUnavailable)
+  await until('the connection is given up', () => events.includes('disconnected'))
+  expect(events.slice(0, 4).toSorted()).toEqual(['connected', 'not sent', 'sent behind it', 'under way'])
+}, 30_000)
