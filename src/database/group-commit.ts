@@ -20,8 +20,13 @@ export const createGroupCommit = (database: Database, attempt: Attempt) => {
   const together = database.transaction((writes: Write[]) =>
     writes.map(({ statement, parameters }) => attempt(statement, parameters)),
   )
+  /** One that a failed ROLLBACK left open would take in whatever is written from then on, for nothing. */
+  const endTransaction = () => {
+    if (database.inTransaction) database.run('ROLLBACK')
+  }
   const alone = ({ statement, parameters, resolve, reject }: Write) => {
     try {
+      endTransaction()
       resolve(attempt(statement, parameters))
     } catch (error) {
       reject(error)
@@ -34,6 +39,7 @@ export const createGroupCommit = (database: Database, attempt: Attempt) => {
     if (writes.length === 1) return writes.forEach(alone)
     let results: Row[][]
     try {
+      endTransaction()
       results = together.immediate(writes)
     } catch {
       // All are undone, by whichever of them, so that each can meet its own end.

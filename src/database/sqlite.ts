@@ -8,7 +8,7 @@ import { createGroupCommit } from './group-commit'
 import { migrateSQLite } from './migrate'
 import type { Row, Statement } from './statement'
 import type { Session } from './supervisor'
-import { remaining } from './time'
+import { type Deadline, remaining } from './time'
 
 /** For how long a probe of the file serves those who ask next: each costs as much as a request. */
 const probeMs = 10
@@ -54,19 +54,30 @@ export const connectSQLite = async (path: string, models: Models): Promise<Sessi
     return rows
   }
   const commit = createGroupCommit(database, attempt)
+  let waiting = 0
+
+  /** Tries again while somebody else holds a lock, until the deadline. */
+  const patiently = async (statement: Statement, parameters: unknown[], deadline: Deadline) => {
+    for (;;)
+      try {
+        return statement.reads ? attempt(statement, parameters) : await commit(statement, parameters)
+      } catch (error) {
+        if (!isBusy(error) || remaining(deadline) <= busyMs) throw error
+        await Bun.sleep(busyMs)
+      }
+  }
 
   return {
     lost: new Promise(() => {}),
-    // A statement is over before anybody can ask.
-    use: () => ({ active: 0, waiting: 0, max: 1 }),
+    // One that runs is over before anybody can ask.
+    use: () => ({ active: 0, waiting, max: 1 }),
     async query(statement, parameters, deadline) {
-      for (;;)
-        try {
-          return statement.reads ? attempt(statement, parameters) : await commit(statement, parameters)
-        } catch (error) {
-          if (!isBusy(error) || remaining(deadline) <= busyMs) throw error
-          await Bun.sleep(busyMs)
-        }
+      waiting++
+      try {
+        return await patiently(statement, parameters, deadline)
+      } finally {
+        waiting--
+      }
     },
     ping() {
       const now = performance.now()
@@ -76,6 +87,8 @@ export const connectSQLite = async (path: string, models: Models): Promise<Sessi
       return undefined
     },
     async close() {
+      // What is to be committed in this turn goes first.
+      await new Promise(setImmediate)
       database.close()
     },
   }

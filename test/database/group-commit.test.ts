@@ -1,9 +1,12 @@
 import { Database } from 'bun:sqlite'
 import { describe, expect, it } from 'bun:test'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
+import { createGroupCommit } from '../../src/database/group-commit'
+import type { Row, Statement } from '../../src/database/statement'
 import { cleanUp } from '../support/cleanup'
-import { freshDatabase, openConnected } from '../support/databases'
+import { freshDatabase, openConnected, temporaryFolder } from '../support/databases'
 
 /** https://www.sqlite.org/fileformat2.html#walformat: a frame that commits holds the size of the file. */
 const commitsIn = (log: Buffer) => {
@@ -29,6 +32,7 @@ const prepareWrites = async () => {
   const titles = () => other.query<{ title: string }, []>('SELECT title FROM tasks ORDER BY id').all()
   return {
     add: async (title: string) => (await prepared({ title }, database.deadline()))[0]?.title,
+    close: database.close,
     other,
     stored: () => titles().map(({ title }) => title),
     commits: () => commitsIn(readFileSync(`${path}-wal`)),
@@ -51,8 +55,41 @@ describe('writes to SQLite at one moment', () => {
   it('share one commit', async () => {
     const { add, commits } = await prepareWrites()
     const before = commits()
-    await Promise.all(['one', 'two', 'three'].map(add))
+    // Requests that arrive together get this far after different numbers of promises.
+    const addLater = async (title: string, promises: number) => {
+      for (let count = 0; count < promises; count++) await undefined
+      return add(title)
+    }
+    await Promise.all(['one', 'two', 'three'].map(addLater))
     expect(commits()).toBe(before + 1)
+  })
+
+  it('are committed before the file is closed', async () => {
+    const { add, close, stored } = await prepareWrites()
+    const adding = Promise.all(['one', 'two'].map(add))
+    await close()
+    expect(await adding).toEqual(['one', 'two'])
+    expect(stored()).toEqual(['one', 'two'])
+  })
+
+  it.each([1, 2])('are committed though a transaction was left open, %d of them', async (count) => {
+    const path = join(temporaryFolder(), 'file.db')
+    const database = new Database(path)
+    database.run('PRAGMA journal_mode = WAL')
+    database.run('CREATE TABLE numbers (number)')
+    const insert: Statement = {
+      sql: 'INSERT INTO numbers VALUES (1)',
+      reads: false,
+      isExclusive: false,
+      parameters: () => [],
+    }
+    const commit = createGroupCommit(database, (statement) => database.query<Row, []>(statement.sql).all())
+    database.run('BEGIN')
+    await Promise.all(Array.from({ length: count }, () => commit(insert, [])))
+    const other = new Database(path)
+    expect(other.query('SELECT number FROM numbers').all()).toHaveLength(count)
+    other.close()
+    database.close()
   })
 
   it.each([

@@ -32,7 +32,8 @@ describe('SQLite', () => {
     'answers writes with 503 while another process holds %s, and goes on reading',
     async (lock) => {
       const path = join(temporaryFolder(), 'todo.db')
-      const service = await startServing(`sqlite:${path}`, { DATABASE_TIMEOUT_MS: '1500' })
+      const settings = { DATABASE_TIMEOUT_MS: '1500', METRICS: 'true' }
+      const service = await startServing(`sqlite:${path}`, settings)
       const alice = await service.as('alice')
       await alice.post('/api/tasks', { title: 'before' })
       const release = await hold(path, lock)
@@ -44,6 +45,7 @@ describe('SQLite', () => {
         expect(result.status).toBe(200)
         expect(ms).toBeLessThan(1000)
       }
+      expect((await service.get('/metrics')).body).toContain('database_statements_waiting 5\n')
       for (const { result, ms } of await writing) {
         expect(result.status).toBe(503)
         expect(ms).toBeLessThan(2500)
