@@ -68,19 +68,14 @@ export const isUnreachable = (error: unknown) =>
 export const isStalePlan = (error: unknown) => someCode(error, (code) => stalePlans.has(code))
 
 /** Whether the connection broke, or was ended by the server, under the statement. */
-const isBroken = (error: unknown) =>
+export const isBroken = (error: unknown) =>
   someCode(error, (code) => broken.has(code) || code.startsWith('08') || code.startsWith('57P'))
 
 const isUndone = (error: unknown) => someCode(error, (code) => undone.has(code))
 
-/**
- * How often a statement that failed like this may be tried in all, where sending it again is harmless
- * and may help. A read may meet one broken connection after the other: all of a pool may be.
- */
-export const triesAllowed = (error: unknown, reads: boolean): number => {
-  if (reads && isBroken(error)) return 12
-  return isUnreachable(error) || isStalePlan(error) || isUndone(error) ? 3 : 1
-}
+/** Whether sending a statement once more is harmless and may help. */
+export const mayRunAgain = (error: unknown, reads: boolean) =>
+  isUnreachable(error) || isStalePlan(error) || isUndone(error) || (reads && isBroken(error))
 
 /** Whether SQLite is held by another connection at this moment. */
 export const isBusy = (error: unknown) =>

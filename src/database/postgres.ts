@@ -1,6 +1,6 @@
 import type { Sql } from 'postgres'
 import { createConnection } from './connection'
-import { DatabaseUnavailable, triesAllowed } from './errors'
+import { DatabaseUnavailable, mayRunAgain } from './errors'
 import { migratePostgres } from './migrate'
 import { createPool } from './pool'
 import { createClient, keepsPreparedStatements } from './postgres-client'
@@ -74,7 +74,7 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions): Promis
         // A connection that once was silent or broken is not asked again.
         if (used === control) control = createControl(url)
         void destroy(used)
-        if (triesAllowed(error, true) === 1) throw error
+        if (!mayRunAgain(error, true)) throw error
         await within(dialMs, control.unsafe('select 1'), () => late('no answer to a ping'))
       }
     },

@@ -1,4 +1,4 @@
-import { DatabaseUnavailable, isUnreachable, meaningOf, triesAllowed } from './errors'
+import { DatabaseUnavailable, isBroken, isUnreachable, mayRunAgain, meaningOf } from './errors'
 import type { Row, Statement } from './statement'
 import { type Deadline, remaining, within } from './time'
 
@@ -18,7 +18,8 @@ export type State = { state: 'connected' } | { state: 'disconnected'; cause: unk
 
 /** Pause between two attempts to connect: short, since a database back must serve within 2 s. */
 const retryMs = 250
-/** The pause between two tries of a statement. */
+/** How often a statement is tried where that is harmless, and the pause between two tries. */
+const mostTries = 3
 const againMs = 10
 /** How long a statement waits for the session after the one that it was lost with. */
 const patienceMs = 1000
@@ -86,7 +87,9 @@ export const supervise = (connect: () => Promise<Session>, onChange: (state: Sta
           return await used.query(statement, parameters, deadline)
         } catch (error) {
           if (isUnreachable(error)) lose(used, error)
-          if (tries >= triesAllowed(error, statement.reads)) throw meaningOf(error)
+          // A read may meet one broken connection after the other: all of a pool may be.
+          const most = statement.reads && isBroken(error) ? used.use().max + mostTries : mostTries
+          if (tries >= most || !mayRunAgain(error, statement.reads)) throw meaningOf(error)
           // Connections that broke at the same moment are noticed meanwhile.
           await Bun.sleep(againMs)
           used = await successor(deadline)

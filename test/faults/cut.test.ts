@@ -23,7 +23,7 @@ it('a connection cut amid an answer costs a reader nothing, and no row', async (
 it('connections that break one after the other under the tries of a read cost it nothing', async () => {
   const cluster = await startCluster()
   const proxy = await createProxy(cluster.port)
-  const poolMax = 10
+  const poolMax = 20
   const service = await startServing(proxy.url, { DATABASE_POOL_MAX: String(poolMax) })
   const alice = await service.as('alice')
   // In turns, so that every connection is open.
