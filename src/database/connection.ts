@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 import { DatabaseUnavailable, isStalePlan } from './errors'
 import type { Row, Statement } from './statement'
-import type { Deadline } from './time'
+import { type Deadline, remaining } from './time'
 
 /** Longest wait for a cancelled statement to end, in milliseconds. Beyond it the connection is stuck. */
 const cancelMs = 500
@@ -91,7 +91,7 @@ export const createConnection = (client: Sql, options: ConnectionOptions) => {
             },
             (error) => {
               remove(own)
-              if (mayRepeat && isStalePlan(error) && performance.now() < deadline) return run(false)
+              if (mayRepeat && isStalePlan(error) && remaining(deadline) > 0) return run(false)
               options.onAnswer()
               refuse(error)
             },

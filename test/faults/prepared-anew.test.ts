@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'bun:test'
 import type { Sql } from 'postgres'
-import { connectTo } from '../support/databases'
+import { connectTo, openConnected } from '../support/databases'
 import { startCluster } from './support/cluster'
 import { keepOn } from './support/keep-on'
 import { startServing } from './support/process'
+import { slowDown } from './support/statements'
 import { until } from './support/time'
 
 /** Makes the server refuse the plans that it has: "cached plan must not change result type". */
@@ -52,5 +53,27 @@ describe('statements whose plans the server refuses', () => {
       await changeType(admin, round)
     }
     expect(service.complaints).toEqual([])
+  }, 30_000)
+
+  it('are not sent again once they are late', async () => {
+    const cluster = await startCluster()
+    const settings = { DATABASE_POOL_MAX: '1', DATABASE_TIMEOUT_MS: '600' }
+    const database = await openConnected(cluster.url, settings)
+    const { tasks, conversations } = database.models
+    const query = database.dialect.queryBuilder()
+    const addTask = database.prepare(query.insert(tasks).values({ user_id: 'alice', title: 'slow' }))
+    const add = database.prepare(query.insert(conversations).values({ user_id: 'alice' }).returning())
+    const list = database.prepare(query.select().from(conversations))
+    await add({}, database.deadline())
+    const admin = connectTo(cluster.url)
+    await slowDown(admin, 10)
+    await admin.unsafe('ALTER TABLE conversations ALTER user_id TYPE varchar(600)')
+    const deadline = database.deadline()
+    // The one behind the other, which is cancelled at the deadline of both.
+    const answers = await Promise.allSettled([addTask({}, deadline), add({}, deadline)])
+    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    // The first may overtake one that is sent again, the second cannot.
+    await list({}, database.deadline())
+    expect(await list({}, database.deadline())).toHaveLength(1)
   }, 30_000)
 })
