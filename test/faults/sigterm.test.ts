@@ -24,7 +24,7 @@ describe('SIGTERM', () => {
 
   it('with the database frozen ends in time, and without a 500', async () => {
     const cluster = await startCluster()
-    const service = await startServing(cluster.url, { DATABASE_TIMEOUT_MS: '2500' })
+    const service = await startServing(cluster.url)
     const load = startLoad(await service.as('alice'), 32)
     await load.succeed(500)
     cluster.freeze()
@@ -34,7 +34,7 @@ describe('SIGTERM', () => {
     expect(ms).toBeLessThan(10_000)
     const samples = await load.stop()
     expect(statusesOf(samples).filter((status) => ![0, 200, 201, 503].includes(status))).toEqual([])
-    expect(longest(samples)).toBeLessThan(3500)
+    expect(longest(samples)).toBeLessThan(5000)
     cluster.thaw()
     const successor = await startServing(cluster.url)
     expect(await missing(await successor.as('alice'), samples)).toEqual([])

@@ -40,12 +40,14 @@ describe('SQLite', () => {
       const writing = Promise.all(
         Array.from({ length: 5 }, () => timed(() => alice.post('/api/tasks', { title: 'late' }))),
       )
+      await until('all of them wait', async () =>
+        (await service.get('/metrics')).body.includes('database_statements_waiting 5\n'),
+      )
       const reads = [await timed(() => service.get('/health')), await timed(() => alice.get('/api/tasks'))]
       for (const { result, ms } of reads) {
         expect(result.status).toBe(200)
         expect(ms).toBeLessThan(1000)
       }
-      expect((await service.get('/metrics')).body).toContain('database_statements_waiting 5\n')
       for (const { result, ms } of await writing) {
         expect(result.status).toBe(503)
         expect(ms).toBeLessThan(2500)
