@@ -88,7 +88,7 @@ export const connectSQLite = async (path: string, models: Models): Promise<Sessi
     },
     async close() {
       // What is to be committed in this turn goes first.
-      await new Promise(setImmediate)
+      await new Promise((resolve) => setImmediate(resolve))
       database.close()
     },
   }
