@@ -16,8 +16,10 @@ interface Waiting {
 const refusal = (why: string) => new DatabaseUnavailable({ cause: new Error(why) })
 
 /**
- * Spreads statements over connections: first come first served, each to the one with the least
- * under way. At most `mostWaiting` wait for a place, and none beyond its deadline.
+ * Spreads statements over connections: first come first served, each to the first that is free, or
+ * else the one with the least under way. So a few users keep a few connections busy, whose servers
+ * have all at hand, and the others close. At most `mostWaiting` wait for a place, and none beyond
+ * its deadline.
  *
  * One timer serves all deadlines. Nearly every statement ends long before its own, and a timer for
  * each would cost more than the deadline is worth.
@@ -25,13 +27,10 @@ const refusal = (why: string) => new DatabaseUnavailable({ cause: new Error(why)
 export const createPool = (connections: readonly Connection[], mostWaiting: number) => {
   let queue: Waiting[] = []
   let timer: Timer | undefined
-  let turn = 0
 
   const choose = (statement: Statement): Connection | undefined => {
-    turn = (turn + 1) % connections.length
     let chosen: Connection | undefined
-    for (let index = 0; index < connections.length; index++) {
-      const connection = connections[(turn + index) % connections.length] as Connection
+    for (const connection of connections) {
       if (connection.load() === 0) return connection
       if (connection.takes(statement) && connection.load() < (chosen?.load() ?? Number.POSITIVE_INFINITY))
         chosen = connection

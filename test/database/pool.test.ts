@@ -1,0 +1,25 @@
+import { expect, it } from 'bun:test'
+import { connectTo, freshDatabase } from '../support/databases'
+import { startService } from '../support/service'
+
+/** One answers pings and made the schema. */
+const control = 1
+
+it('requests one after the other share one connection, and others are opened only for more at once', async () => {
+  const url = await freshDatabase('Postgres')
+  const service = await startService('Postgres', { DATABASE_URL: url, DATABASE_POOL_MAX: '5' })
+  const alice = await service.as('alice')
+  const looker = connectTo(url)
+  const connections = async () => {
+    const [found] = await looker<{ count: number }[]>`
+      SELECT count(*)::int FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'todo-backend'`
+    return found?.count
+  }
+  for (let round = 0; round < 20; round++)
+    expect((await alice.post('/api/tasks', { title: `${round}` })).status).toBe(201)
+  expect(await connections()).toBe(control + 1)
+  const many = await Promise.all(Array.from({ length: 40 }, () => alice.get('/api/tasks')))
+  expect(many.map(({ status }) => status)).toEqual(Array(40).fill(200))
+  expect(await connections()).toBe(control + 5)
+})
