@@ -12,4 +12,4 @@ const dialects = { postgres: 'postgresql', sqlite: 'sqlite' }
 for (const [dialect, kit] of Object.entries(dialects))
   await $`bunx --bun drizzle-kit generate --dialect ${kit} --schema ${folder}/schema.${dialect}.ts --out ${folder}/${dialect} --name ${name}`
 
-console.log(`Now list the new files in ${folder}/index.ts.`)
+console.log(`Now list the new files in ${folder}/index.ts, with the tables that they change.`)

@@ -21,13 +21,28 @@ DO $guard$ BEGIN
   END IF;
 END $guard$;`
 
+const named = (tables: readonly string[]) => `unnest('{${tables.join()}}'::text[]) AS tables (name)`
+
+/** Has the ledger forget a step one of whose tables is gone, so that it makes it again. */
+const reopened = ({ name, tables }: Migration) => `
+DELETE FROM schema_migrations WHERE name = '${name}'
+  AND EXISTS (SELECT FROM ${named(tables)} WHERE to_regclass(name) IS NULL);`
+
+const ledgerName = 'schema_migrations'
 const ledgerQuery = 'SELECT name FROM schema_migrations'
 
-/** The steps that a ledger does not name; all of them where there is no ledger yet. */
-const missing = (steps: readonly Migration[], applied: readonly { name: string }[]) => {
-  const done = new Set(applied.map(({ name }) => name))
-  return steps.filter(({ name }) => !done.has(name))
+interface Named {
+  name: string
 }
+
+/** The steps that no ledger names, or one of whose tables does not exist (any more) (FR-009). */
+const missing = (steps: readonly Migration[], applied: readonly Named[], existing: readonly Named[]) => {
+  const done = new Set(applied.map(({ name }) => name))
+  const exist = new Set(existing.map(({ name }) => name))
+  return steps.filter(({ name, tables }) => !done.has(name) || tables.some((table) => !exist.has(table)))
+}
+
+const hasLedger = (existing: readonly Named[]) => existing.some(({ name }) => name === ledgerName)
 
 /**
  * Applies what is missing (FR-009), once, however many replicas start at the same time. All of it
@@ -39,25 +54,32 @@ export const migratePostgres = async (
   client: Sql,
   steps: readonly Migration[] = migrations.postgres,
 ): Promise<void> => {
-  const [found] = await client.unsafe(`SELECT to_regclass('schema_migrations') AS ledger`)
-  const applied = found?.ledger ? await client.unsafe<{ name: string }[]>(ledgerQuery) : []
-  const needed = missing(steps, applied)
+  const wanted = [ledgerName, ...steps.flatMap(({ tables }) => tables)]
+  const existing = await client.unsafe<Named[]>(
+    `SELECT name FROM ${named(wanted)} WHERE to_regclass(name) IS NOT NULL`,
+  )
+  const applied = hasLedger(existing) ? await client.unsafe<Named[]>(ledgerQuery) : []
+  const needed = missing(steps, applied, existing)
   if (needed.length === 0) return
   const lock = `SELECT pg_advisory_xact_lock(${lockKey})`
-  const script = [`${lock};`, `${ledger('now()::text')};`, ...needed.map(guarded)]
+  const script = [`${lock};`, `${ledger('now()::text')};`, ...needed.map(reopened), ...needed.map(guarded)]
   await client.unsafe(script.join('\n'))
 }
 
 /** The same for SQLite, under its write lock. Throws SQLITE_BUSY while another process holds that. */
 export const migrateSQLite = (database: SQLite, steps: readonly Migration[] = migrations.sqlite): void => {
-  const exists = database.query(`SELECT 1 FROM sqlite_schema WHERE name = 'schema_migrations'`)
-  const applied = () => (exists.get() ? database.query<{ name: string }, []>(ledgerQuery).all() : [])
-  if (missing(steps, applied()).length === 0) return
+  const tables = database.query<Named, []>(`SELECT name FROM sqlite_schema WHERE type = 'table'`)
+  const needed = () => {
+    const existing = tables.all()
+    const applied = hasLedger(existing) ? database.query<Named, []>(ledgerQuery).all() : []
+    return missing(steps, applied, existing)
+  }
+  if (needed().length === 0) return
   const apply = database.transaction(() => {
     database.run(ledger("strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"))
-    for (const step of missing(steps, applied())) {
+    for (const step of needed()) {
       for (const statement of statementsOf(step)) database.run(statement)
-      database.run('INSERT INTO schema_migrations (name) VALUES (?)', [step.name])
+      database.run('INSERT OR REPLACE INTO schema_migrations (name) VALUES (?)', [step.name])
     }
   })
   apply.immediate()

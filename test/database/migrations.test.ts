@@ -11,7 +11,7 @@ import { migratePostgres, migrateSQLite } from '../../src/database/migrate'
 import { migrations } from '../../src/database/migrations'
 import * as postgresSchema from '../../src/database/migrations/schema.postgres'
 import * as sqliteSchema from '../../src/database/migrations/schema.sqlite'
-import { connectTo, dialects, freshDatabase } from '../support/databases'
+import { connectTo, dialects, freshDatabase, tamper } from '../support/databases'
 import { startService } from '../support/service'
 
 setDefaultTimeout(30_000)
@@ -28,6 +28,7 @@ const lastSnapshot = async (dialect: 'postgres' | 'sqlite') => {
 /** A step that a later version of the service might bring. */
 const scratch = {
   name: '9999_priority',
+  tables: ['tasks'],
   sql: 'ALTER TABLE tasks ADD COLUMN priority integer NOT NULL DEFAULT 3',
 }
 
@@ -47,6 +48,11 @@ describe('migrations', () => {
   it.each(['postgres', 'sqlite'] as const)('are all inside the program for %s', async (dialect) => {
     const files = (await readdir(`${folder}/${dialect}`)).filter((name) => name.endsWith('.sql'))
     expect(migrations[dialect].map(({ name }) => `${name}.sql`)).toEqual(files.toSorted())
+  })
+
+  it.each(['postgres', 'sqlite'] as const)('name each table of the models for %s', (dialect) => {
+    const named = migrations[dialect].flatMap(({ tables }) => tables)
+    expect(new Set(named)).toEqual(new Set(Object.keys(postgresSchema)))
   })
 
   it('bring a later column to a SQLite database with data, once', async () => {
@@ -79,6 +85,7 @@ describe('migrations', () => {
     const sql = connectTo(url)
     const broken = {
       name: '9999_broken',
+      tables: ['half'],
       sql: 'CREATE TABLE half (id int);--> statement-breakpoint\nSELECT 1/0',
     }
     const failure = await migratePostgres(sql, [...migrations.postgres, broken]).then(
@@ -92,6 +99,18 @@ describe('migrations', () => {
   })
 })
 
+it('a Postgres table that is dropped under a running service comes back', async () => {
+  const url = await freshDatabase('Postgres')
+  const service = await startService('Postgres', { DATABASE_URL: url })
+  const alice = await service.as('alice')
+  for (let round = 0; round < 3; round++) {
+    expect((await alice.post('/api/tasks', { title: 'Lost' })).status).toBe(201)
+    await tamper(url, 'DROP TABLE tasks')
+    await alice.until('/api/tasks', 200)
+    expect((await alice.get('/api/tasks')).body.data).toEqual([])
+  }
+})
+
 describe.each(dialects)('a %s database', (dialect) => {
   it('keeps its data over a restart', async () => {
     const url = await freshDatabase(dialect)
@@ -100,6 +119,39 @@ describe.each(dialects)('a %s database', (dialect) => {
     await before.stop()
     const after = await startService(dialect, { DATABASE_URL: url })
     expect((await (await after.as('alice')).get('/api/tasks')).body.data).toEqual([made])
+  })
+
+  it('gets a table back that is gone, and keeps the others', async () => {
+    const url = await freshDatabase(dialect)
+    const before = await startService(dialect, { DATABASE_URL: url })
+    const { body: kept } = await (await before.as('alice')).post('/api/conversations', {})
+    await before.stop()
+    await tamper(url, 'DROP TABLE tasks')
+    const after = await startService(dialect, { DATABASE_URL: url })
+    const alice = await after.as('alice')
+    expect((await alice.post('/api/tasks', { title: 'First again' })).status).toBe(201)
+    expect((await alice.get('/api/conversations')).body.data).toEqual([kept])
+  })
+
+  it('gets later columns back with a table that is gone', async () => {
+    const url = await freshDatabase(dialect)
+    const columnsAfter = async (statement: string) => {
+      await tamper(url, statement)
+      if (dialect === 'Postgres') {
+        const sql = connectTo(url)
+        await migratePostgres(sql, [...migrations.postgres, scratch])
+        const columns =
+          await sql`SELECT column_name FROM information_schema.columns WHERE table_name = 'tasks'`
+        return columns.map(({ column_name }) => column_name)
+      }
+      const database = new Database(url.replace('sqlite:', ''))
+      migrateSQLite(database, [...migrations.sqlite, scratch])
+      const columns = database.query<{ name: string }, []>('PRAGMA table_info(tasks)').all()
+      return columns.map(({ name }) => name)
+    }
+    const made = await columnsAfter('SELECT 1')
+    expect(made).toContain('priority')
+    expect(await columnsAfter('DROP TABLE tasks')).toEqual(made)
   })
 
   it('may hold the tables already, with data', async () => {

@@ -4,12 +4,16 @@ import sqliteInitial from './sqlite/0000_initial.sql' with { type: 'text' }
 export interface Migration {
   name: string
   sql: string
+  /** The tables that it makes or changes: where one of them is gone, the step is taken again. */
+  tables: readonly string[]
 }
+
+const initial = { name: '0000_initial', tables: ['tasks', 'conversations', 'messages'] }
 
 /** The steps from an empty database to the models, oldest first, as text inside the program. */
 export const migrations: Record<'postgres' | 'sqlite', readonly Migration[]> = {
-  postgres: [{ name: '0000_initial', sql: postgresInitial }],
-  sqlite: [{ name: '0000_initial', sql: sqliteInitial }],
+  postgres: [{ ...initial, sql: postgresInitial }],
+  sqlite: [{ ...initial, sql: sqliteInitial }],
 }
 
 /** drizzle-kit's mark between the statements of one migration. */
