@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres'
-import { DatabaseUnavailable, isStalePlan } from './errors'
+import { DatabaseUnavailable, isStalePlan, meaningOf } from './errors'
 import type { Row, Statement } from './statement'
 import { type Deadline, remaining } from './time'
 
@@ -48,6 +48,8 @@ export const createConnection = (client: Sql, options: ConnectionOptions) => {
   let isExclusive = false
   let firstBefore: UnderWay | undefined
   let isStalled = false
+  let isSound = true
+  let lastAnswer = performance.now()
 
   const remove = (statement: UnderWay) => {
     underWay.splice(underWay.indexOf(statement), 1)
@@ -70,6 +72,12 @@ export const createConnection = (client: Sql, options: ConnectionOptions) => {
     /** How many statements are under way. */
     load: () => underWay.length,
 
+    /** Whether it has not failed since it last served. */
+    isSound: () => isSound,
+
+    /** Since when nothing was heard of it. */
+    quietSince: () => lastAnswer,
+
     takes({ isExclusive: wanted }: Statement): boolean {
       if (underWay.length === 0) return true
       return !wanted && !isExclusive && !isStalled && underWay.length < options.depth
@@ -86,11 +94,14 @@ export const createConnection = (client: Sql, options: ConnectionOptions) => {
           query.then(
             (rows) => {
               remove(own)
+              isSound = true
+              lastAnswer = performance.now()
               options.onAnswer()
               resolve(rows)
             },
             (error) => {
               remove(own)
+              if (meaningOf(error) instanceof DatabaseUnavailable) isSound = false
               if (mayRepeat && isStalePlan(error) && remaining(deadline) > 0) return run(false)
               options.onAnswer()
               refuse(error)

@@ -71,11 +71,14 @@ export const isStalePlan = (error: unknown) => someCode(error, (code) => stalePl
 export const isBroken = (error: unknown) =>
   someCode(error, (code) => broken.has(code) || code.startsWith('08') || code.startsWith('57P'))
 
+/** Whether the server was too full to open a connection, so that nothing was done. */
+const isFull = (error: unknown) => someCode(error, (code) => code === '53300')
+
 const isUndone = (error: unknown) => someCode(error, (code) => undone.has(code))
 
 /** Whether sending a statement once more is harmless and may help. */
 export const mayRunAgain = (error: unknown, reads: boolean) =>
-  isUnreachable(error) || isStalePlan(error) || isUndone(error) || (reads && isBroken(error))
+  isUnreachable(error) || isStalePlan(error) || isFull(error) || isUndone(error) || (reads && isBroken(error))
 
 /** Whether SQLite is held by another connection at this moment. */
 export const isBusy = (error: unknown) =>

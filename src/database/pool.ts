@@ -18,8 +18,9 @@ const refusal = (why: string) => new DatabaseUnavailable({ cause: new Error(why)
 /**
  * Spreads statements over connections: first come first served, each to the first that is free, or
  * else the one with the least under way. So a few users keep a few connections busy, whose servers
- * have all at hand, and the others close. At most `mostWaiting` wait for a place, and none beyond
- * its deadline.
+ * have all at hand, and the others close. One that failed is left alone while others can serve: the
+ * server may refuse to open it again. At most `mostWaiting` wait for a place, and none beyond its
+ * deadline.
  *
  * One timer serves all deadlines. Nearly every statement ends long before its own, and a timer for
  * each would cost more than the deadline is worth.
@@ -29,13 +30,16 @@ export const createPool = (connections: readonly Connection[], mostWaiting: numb
   let timer: Timer | undefined
 
   const choose = (statement: Statement): Connection | undefined => {
-    let chosen: Connection | undefined
+    let shared: Connection | undefined
+    let failed: Connection | undefined
     for (const connection of connections) {
-      if (connection.load() === 0) return connection
-      if (connection.takes(statement) && connection.load() < (chosen?.load() ?? Number.POSITIVE_INFINITY))
-        chosen = connection
+      const load = connection.load()
+      if (!connection.isSound()) failed ??= load === 0 ? connection : undefined
+      else if (load === 0) return connection
+      else if (connection.takes(statement) && load < (shared?.load() ?? Number.POSITIVE_INFINITY))
+        shared = connection
     }
-    return chosen
+    return shared ?? failed
   }
 
   /** Lets those who wait go on; to be called whenever a statement is over. */
@@ -78,6 +82,9 @@ export const createPool = (connections: readonly Connection[], mostWaiting: numb
     },
 
     advance,
+
+    /** Since when nothing was heard of the connection that would take this statement now. */
+    quietSince: (statement: Statement) => choose(statement)?.quietSince() ?? performance.now(),
 
     /** Refuses all that wait. */
     close() {

@@ -16,7 +16,7 @@ export interface PostgresOptions {
 const dialMs = 1500
 /** Longest wait for the schema, another replica's lock included. */
 const migrationMs = 60_000
-/** Silence after which the pool counts as idle. */
+/** Silence after which a connection counts as idle. */
 const idleMs = 1000
 /** How long the first write after that waits for the news that its connection is gone. */
 const noticeMs = 10
@@ -44,14 +44,9 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions): Promis
     void destroy(control)
     throw error
   }
-  let lastAnswer = performance.now()
   const { promise: lost, resolve: lose } = Promise.withResolvers<unknown>()
-  const onAnswer = () => {
-    lastAnswer = performance.now()
-    pool.advance()
-  }
   // A statement that must be described anew each time holds back all that are sent after it.
-  const options = { prepare, depth: prepare ? depth : 1, onAnswer, onStuck: lose }
+  const options = { prepare, depth: prepare ? depth : 1, onAnswer: () => pool.advance(), onStuck: lose }
   const clients = Array.from({ length: poolMax }, () => createClient(url))
   const connections = clients.map((client) => createConnection(client, options))
   const pool = createPool(connections, poolMax * queueFactor)
@@ -62,7 +57,7 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions): Promis
     query(statement, parameters, deadline) {
       // Nobody can know what became of a write on a connection that broke, so one that broke while
       // idle is given the chance to be noticed first.
-      const isIdle = !statement.reads && performance.now() - lastAnswer > idleMs
+      const isIdle = !statement.reads && performance.now() - pool.quietSince(statement) > idleMs
       if (!isIdle) return pool.query(statement, parameters, deadline)
       return noticeBroken().then(() => pool.query(statement, parameters, deadline))
     },

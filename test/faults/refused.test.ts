@@ -36,6 +36,35 @@ describe('a Postgres that refuses to work', () => {
     expect(service.complaints).toEqual([])
   }, 30_000)
 
+  it('costs nothing while it lets no more connections in, as long as one is open', async () => {
+    const cluster = await startCluster({ log_line_prefix: '%e ' })
+    const admin = connectTo(cluster.url)
+    await admin.unsafe('CREATE ROLE limited LOGIN; GRANT CREATE ON SCHEMA public TO limited')
+    const url = cluster.url.replace('postgres@', 'limited@')
+    const service = await startServing(url, { DATABASE_POOL_MAX: '3' })
+    const alice = await service.as('alice')
+    const readAtOnce = async (count: number) => {
+      const reads = await Promise.all(Array.from({ length: count }, () => alice.get('/api/tasks')))
+      expect(reads.map(({ status }) => status)).toEqual(reads.map(() => 200))
+    }
+    await readAtOnce(12)
+    // The last one used is the one that is used next.
+    await readAtOnce(1)
+    await admin.unsafe(`
+      ALTER ROLE limited CONNECTION LIMIT 1;
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE usename = 'limited' AND query LIKE '%tasks%' ORDER BY query_start DESC LIMIT 1`)
+    // More at once than the connections left can share: the one that is gone is tried.
+    await readAtOnce(12)
+    const refusals = () => cluster.log().match(/^53300 /gm)?.length
+    const before = refusals()
+    expect(before).toBeGreaterThan(0)
+    expect((await alice.post('/api/tasks', { title: 'Milk' })).status).toBe(201)
+    for (let round = 0; round < 5; round++) await readAtOnce(6)
+    expect(refusals()).toBe(before)
+    expect(service.complaints).toEqual([])
+  }, 30_000)
+
   it('costs its writes a 503 while it is read-only, at boot too', async () => {
     const cluster = await startCluster()
     const service = await startServing(cluster.url)

@@ -3,6 +3,7 @@ import { connectTo } from '../support/databases'
 import { startCluster } from './support/cluster'
 import { startServing } from './support/process'
 import { terminateOthers } from './support/statements'
+import { until } from './support/time'
 
 it('idle connections that the server ends cost nothing where nobody had the time to notice, three times over', async () => {
   const cluster = await startCluster()
@@ -24,5 +25,32 @@ it('idle connections that the server ends cost nothing where nobody had the time
     expect((await asking).map(({ status }) => status)).toEqual([201, 200, 200])
   }
   expect((await alice.get('/api/tasks')).body.data).toHaveLength(3)
+  expect(service.complaints).toEqual([])
+}, 30_000)
+
+it('neither do single ones that were idle while others served', async () => {
+  const cluster = await startCluster()
+  const service = await startServing(cluster.url)
+  const alice = await service.as('alice')
+  const admin = connectTo(cluster.url)
+  const idle = `application_name = 'todo-backend' AND state_change < now() - interval '1.1 s'`
+  for (let round = 0; round < 3; round++) {
+    await Promise.all(Array.from({ length: 20 }, () => alice.get('/api/tasks')))
+    await until('the others are idle', async () => {
+      expect((await alice.get('/api/tasks')).status).toBe(200)
+      const found = await admin.unsafe(`SELECT FROM pg_stat_activity WHERE ${idle}`)
+      return found.length >= 9
+    })
+    service.kill('SIGSTOP')
+    await admin.unsafe(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${idle}`)
+    const writing = Promise.all(
+      Array.from({ length: 4 }, () => alice.post('/api/tasks', { title: `${round}` })),
+    )
+    // For the requests to arrive while nobody looks.
+    await Bun.sleep(200)
+    service.kill('SIGCONT')
+    expect((await writing).map(({ status }) => status)).toEqual([201, 201, 201, 201])
+  }
+  expect((await alice.get('/api/tasks')).body.data).toHaveLength(12)
   expect(service.complaints).toEqual([])
 }, 30_000)

@@ -81,6 +81,9 @@ export const createCluster = async (settings: Record<string, string> = {}, given
       })
     },
 
+    /** What the server has logged since its start. */
+    log: () => output,
+
     /** Ends everything at once, as a power failure does. */
     async kill() {
       const ending = running()
