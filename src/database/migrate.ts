@@ -26,7 +26,7 @@ const named = (tables: readonly string[]) => `unnest('{${tables.join()}}'::text[
 /** Has the ledger forget a step one of whose tables is gone, so that it makes it again. */
 const reopened = ({ name, tables }: Migration) => `
 DELETE FROM schema_migrations WHERE name = '${name}'
-  AND EXISTS (SELECT FROM ${named(tables)} WHERE to_regclass(name) IS NULL);`
+  AND EXISTS (SELECT FROM ${named(tables)} WHERE to_regclass(quote_ident(name)) IS NULL);`
 
 const ledgerName = 'schema_migrations'
 const ledgerQuery = 'SELECT name FROM schema_migrations'
@@ -56,7 +56,7 @@ export const migratePostgres = async (
 ): Promise<void> => {
   const wanted = [ledgerName, ...steps.flatMap(({ tables }) => tables)]
   const existing = await client.unsafe<Named[]>(
-    `SELECT name FROM ${named(wanted)} WHERE to_regclass(name) IS NOT NULL`,
+    `SELECT name FROM ${named(wanted)} WHERE to_regclass(quote_ident(name)) IS NOT NULL`,
   )
   const applied = hasLedger(existing) ? await client.unsafe<Named[]>(ledgerQuery) : []
   const needed = missing(steps, applied, existing)

@@ -32,6 +32,12 @@ const scratch = {
   sql: 'ALTER TABLE tasks ADD COLUMN priority integer NOT NULL DEFAULT 3',
 }
 
+const messagesIn = async (url: string) => {
+  const count = 'SELECT count(*) AS count FROM messages'
+  if (!url.startsWith('sqlite:')) return Number((await connectTo(url).unsafe(count))[0]?.count)
+  return new Database(url.replace('sqlite:', '')).query<{ count: number }, []>(count).get()?.count
+}
+
 describe('migrations', () => {
   it('lead to the models, so that none is missing', async () => {
     expect(
@@ -124,13 +130,40 @@ describe.each(dialects)('a %s database', (dialect) => {
   it('gets a table back that is gone, and keeps the others', async () => {
     const url = await freshDatabase(dialect)
     const before = await startService(dialect, { DATABASE_URL: url })
-    const { body: kept } = await (await before.as('alice')).post('/api/conversations', {})
+    const asked = await before.as('alice')
+    const { body: kept } = await asked.post('/api/conversations', {})
+    const { body: deleted } = await asked.post('/api/conversations', {})
+    expect((await asked.delete(`/api/conversations/${deleted.id}`)).status).toBe(204)
     await before.stop()
     await tamper(url, 'DROP TABLE tasks')
     const after = await startService(dialect, { DATABASE_URL: url })
     const alice = await after.as('alice')
     expect((await alice.post('/api/tasks', { title: 'First again' })).status).toBe(201)
     expect((await alice.get('/api/conversations')).body.data).toEqual([kept])
+    expect((await alice.post('/api/conversations', {})).body.id).toBe(deleted.id + 1)
+  })
+
+  it('gets conversations back that have messages, and gives none of these to a new one', async () => {
+    const url = await freshDatabase(dialect)
+    const before = await startService(dialect, { DATABASE_URL: url })
+    const asked = await before.as('alice')
+    const { body: conversation } = await asked.post('/api/conversations', {})
+    const path = `/api/conversations/${conversation.id}`
+    const { body: message } = await asked.post(`${path}/messages`, { role: 'user', content: 'Kept' })
+    await before.stop()
+    await tamper(
+      url,
+      dialect === 'SQLite'
+        ? 'PRAGMA foreign_keys = OFF; DROP TABLE conversations'
+        : 'DROP TABLE conversations CASCADE',
+    )
+    const after = await startService(dialect, { DATABASE_URL: url })
+    const alice = await after.as('alice')
+    const { body: added } = await alice.post('/api/conversations', {})
+    expect((await alice.get(`/api/conversations/${added.id}/messages`)).body.data).toEqual([])
+    expect((await alice.get(`${path}/messages`)).body.data).toEqual([message])
+    expect((await alice.delete(path)).status).toBe(204)
+    expect(await messagesIn(url)).toBe(0)
   })
 
   it('gets later columns back with a table that is gone', async () => {

@@ -4,7 +4,11 @@ import sqliteInitial from './sqlite/0000_initial.sql' with { type: 'text' }
 export interface Migration {
   name: string
   sql: string
-  /** The tables that it makes or changes: where one of them is gone, the step is taken again. */
+  /**
+   * The tables that it makes or changes: where one of them is gone, the step is taken again. So a
+   * step names one table alone, or does no harm where the others are there; and a step that drops or
+   * renames a table takes its name from all before.
+   */
   tables: readonly string[]
 }
 

@@ -34,3 +34,22 @@ CREATE INDEX IF NOT EXISTS "tasks_user_id_idx" ON "tasks" USING btree ("user_id"
 CREATE INDEX IF NOT EXISTS "tasks_user_id_completed_idx" ON "tasks" USING btree ("user_id","completed");--> statement-breakpoint
 CREATE INDEX IF NOT EXISTS "tasks_user_id_page_idx" ON "tasks" USING btree ("user_id",("id" + 0));--> statement-breakpoint
 CREATE INDEX IF NOT EXISTS "tasks_user_id_completed_page_idx" ON "tasks" USING btree ("user_id","completed",("id" + 0));
+--> statement-breakpoint
+-- Messages whose conversations are gone get them back; else they would turn up in new ones.
+INSERT INTO "conversations" ("id", "user_id", "created_at", "updated_at")
+SELECT "conversation_id", min("user_id"), min("created_at"), max("created_at") FROM "messages"
+WHERE "conversation_id" NOT IN (SELECT "id" FROM "conversations")
+GROUP BY "conversation_id";
+--> statement-breakpoint
+SELECT setval(pg_get_serial_sequence('conversations', 'id'), max("id")) FROM "conversations"
+HAVING max("id") >= coalesce(pg_sequence_last_value(pg_get_serial_sequence('conversations', 'id')::regclass), 1);
+--> statement-breakpoint
+DO $$ BEGIN
+	IF NOT EXISTS (
+		SELECT FROM pg_constraint
+		WHERE contype = 'f' AND conrelid = 'messages'::regclass AND confrelid = 'conversations'::regclass
+	) THEN
+		ALTER TABLE "messages" ADD CONSTRAINT "messages_conversation_id_conversations_id_fk"
+			FOREIGN KEY ("conversation_id") REFERENCES "conversations"("id") ON DELETE cascade ON UPDATE no action;
+	END IF;
+END $$;

@@ -31,3 +31,9 @@ CREATE TABLE IF NOT EXISTS `tasks` (
 --> statement-breakpoint
 CREATE INDEX IF NOT EXISTS `tasks_user_id_idx` ON `tasks` (`user_id`);--> statement-breakpoint
 CREATE INDEX IF NOT EXISTS `tasks_user_id_completed_idx` ON `tasks` (`user_id`,`completed`);
+--> statement-breakpoint
+-- Messages whose conversations are gone get them back; else they would turn up in new ones.
+INSERT INTO `conversations` (`id`, `user_id`, `created_at`, `updated_at`)
+SELECT `conversation_id`, min(`user_id`), min(`created_at`), max(`created_at`) FROM `messages`
+WHERE `conversation_id` NOT IN (SELECT `id` FROM `conversations`)
+GROUP BY `conversation_id`;
