@@ -10,8 +10,8 @@ import { benchUser, fill } from './pair'
 import { describeMachine } from './report'
 import { scenarios } from './scenarios'
 
-/** What a second replica on the same Postgres brings; README.md explains it. */
-const rounds = 5
+/** What a second replica on the same Postgres brings, to the service and to the floor; README.md explains it. */
+const rounds = 7
 const seconds = 2
 const load = generators[bestGenerator()]
 
@@ -19,14 +19,14 @@ const createDatabase = await stage('postgres')
 let count = 0
 const tokens = [await signToken(benchUser)]
 
-/** Two replicas on a database of their own, which waits for the disk or does not. */
-const startReplicas = async (commit: 'on' | 'off'): Promise<Server[]> => {
+/** Two replicas of a program on a database of their own, which waits for the disk or does not. */
+const startReplicas = async (program: readonly string[], commit: 'on' | 'off'): Promise<Server[]> => {
   const name = `replicas_${count++}`
   const url = await fill(await createDatabase(name))
   const side = await openSide(url)
   await side.run(`ALTER DATABASE ${name} SET synchronous_commit = ${commit}`)
   await side.close()
-  const start = () => startServer(programs.service, { DATABASE_URL: url, BETTER_AUTH_SECRET: secret })
+  const start = () => startServer(program, { DATABASE_URL: url, BETTER_AUTH_SECRET: secret })
   return [await start(), await start()]
 }
 
@@ -41,8 +41,13 @@ const processorTimes = () => {
   return sums
 }
 
+interface Load {
+  rate: number
+  busy: number
+}
+
 /** Loads all of these at once and gives their requests a second and how many processors were busy. */
-const measure = async (shots: readonly Shot[]) => {
+const measure = async (shots: readonly Shot[]): Promise<Load> => {
   const before = processorTimes()
   const measured = await Promise.all(shots.map((shot) => load(shot, seconds)))
   const after = processorTimes()
@@ -52,15 +57,10 @@ const measure = async (shots: readonly Shot[]) => {
   return { rate: measured.reduce((sum, each) => sum + each.rate, 0), busy: share * cpus().length }
 }
 
-const compare = async (shots: readonly Shot[]) => {
-  for (const shot of shots) await load(shot, seconds)
-  const one: Awaited<ReturnType<typeof measure>>[] = []
-  const two: typeof one = []
-  for (let round = 0; round < rounds; round++) {
-    one.push(await measure(shots.slice(0, 1)))
-    two.push(await measure(shots))
-  }
-  const of = (times: typeof one, field: 'rate' | 'busy') => median(times.map((time) => time[field]))
+const numbers = ['one: req/s', 'two: req/s', 'ratio [min–max]', 'processors busy']
+
+const summary = (one: readonly Load[], two: readonly Load[]) => {
+  const of = (loads: readonly Load[], field: keyof Load) => median(loads.map((each) => each[field]))
   return [
     whole(of(one, 'rate')),
     whole(of(two, 'rate')),
@@ -75,21 +75,27 @@ for (const { name, scenario, commit } of [
   { name: 'add', scenario: scenarios.add, commit: 'on' },
   { name: 'add, not waiting for the disk', scenario: scenarios.add, commit: 'off' },
 ] as const) {
-  const replicas = await startReplicas(commit)
+  const sides: { program: string; replicas: Server[] }[] = []
+  for (const program of ['service', 'floor'] as const)
+    sides.push({ program, replicas: await startReplicas(programs[program], commit) })
   for (const connections of [1, 32]) {
     console.error(`${name}, ${connections} …`)
-    const shots = replicas.map(({ url }) => ({ ...scenario.toShot(url, tokens), connections }))
-    rows.push([name, String(connections), ...(await compare(shots))])
+    const loaded = sides.map(({ program, replicas }) => ({
+      program,
+      shots: replicas.map(({ url }) => ({ ...scenario.toShot(url, tokens), connections })),
+      one: [] as Load[],
+      two: [] as Load[],
+    }))
+    for (const { shots } of loaded) for (const shot of shots) await load(shot, seconds)
+    for (let round = 0; round < rounds; round++)
+      for (const { shots, one, two } of loaded) {
+        one.push(await measure(shots.slice(0, 1)))
+        two.push(await measure(shots))
+      }
+    for (const { program, one, two } of loaded)
+      rows.push([name, String(connections), program, ...summary(one, two)])
   }
-  for (const replica of replicas) await replica.stop()
+  for (const { replicas } of sides) for (const replica of replicas) await replica.stop()
 }
-const head = [
-  'scenario',
-  'connections each',
-  'one: req/s',
-  'two: req/s',
-  'ratio [min–max]',
-  'processors busy',
-]
-console.log(`${describeMachine()}\n\n${table(head, rows)}`)
+console.log(`${describeMachine()}\n\n${table(['scenario', 'connections each', 'program', ...numbers], rows)}`)
 process.exit()
