@@ -12,6 +12,9 @@ interface Parts {
 
 type Values = { [name in keyof Parts]?: unknown }
 
+/** A rule that no schema says: the problem where it is broken. It is asked whatever else is wrong. */
+export type Rule = (values: Values) => FieldProblem | undefined
+
 interface Incoming extends Values {
   request: Request
 }
@@ -24,7 +27,7 @@ interface Incoming extends Values {
  *
  * @example .post('', ({ body }) => add(body), takes({ body: NewTask }))
  */
-export const takes = <T extends Parts>(parts: T) => {
+export const takes = <T extends Parts>(parts: T, rule?: Rule) => {
   const names = (['params', 'query', 'body'] as const).filter((name) => parts[name])
   const checks = new Map<keyof Parts, TypeCheck<TSchema>>()
   const checkOf = (name: keyof Parts) => {
@@ -34,8 +37,10 @@ export const takes = <T extends Parts>(parts: T) => {
   }
 
   const check = (values: Values) => {
-    if (names.every((name) => checkOf(name).Check(values[name]))) return
-    throw new Invalid(names.flatMap((name) => problemsIn(checkOf(name), values[name])))
+    const broken = rule?.(values)
+    if (!broken && names.every((name) => checkOf(name).Check(values[name]))) return
+    const problems = names.flatMap((name) => problemsIn(checkOf(name), values[name]))
+    throw new Invalid(broken ? [...problems, broken] : problems)
   }
   const readJson = createJsonReader()
   // Elysia reads in the source of these what they want of a request, and prepares nothing else.

@@ -3,8 +3,8 @@ import { Elysia } from 'elysia'
 import type { Authenticate } from '../auth/authenticate'
 import { authenticated } from '../auth/plugin'
 import type { Database } from '../database'
-import { Invalid, noTask } from '../errors'
-import { takes } from '../http/takes'
+import { noTask } from '../errors'
+import { type Rule, takes } from '../http/takes'
 import { NewTask, Task, TaskChange, TaskPage } from '../models/task'
 import { failures, operation } from '../openapi/operation'
 import { flag, toFlag } from '../schemas/flag'
@@ -19,6 +19,12 @@ const TasksQuery = Type.Object(
   },
   { additionalProperties: true },
 )
+
+const changesSomething: Rule = ({ body }) => {
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
+  if (!isObject || Object.keys(TaskChange.properties).some((field) => field in body)) return undefined
+  return { path: '', message: 'must have a title, description or completed' }
+}
 
 /** A user's tasks. */
 export const taskRoutes = (database: Database, authenticate: Authenticate) => {
@@ -75,14 +81,12 @@ export const taskRoutes = (database: Database, authenticate: Authenticate) => {
     .patch(
       '/:id',
       async ({ userId, params, body }) => {
-        if (!Object.keys(TaskChange.properties).some((field) => field in body))
-          throw new Invalid([{ path: '', message: 'must have a title, description or completed' }])
         const task = await tasksOf(userId).change(toId(params.id), body)
         if (!task) throw noTask()
         return task
       },
       {
-        ...takes({ params: IdParameter, body: TaskChange }),
+        ...takes({ params: IdParameter, body: TaskChange }, changesSomething),
         detail: operation({
           tag: 'Tasks',
           summary: 'Change a task',

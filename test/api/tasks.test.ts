@@ -4,6 +4,8 @@ import { startService } from '../support/service'
 
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
+const nothingToChange = { path: '', message: 'must have a title, description or completed' }
+
 describe.each(dialects)('tasks on %s', (dialect) => {
   it('are made with defaults and found where Location says', async () => {
     const service = await startService(dialect)
@@ -71,8 +73,15 @@ describe.each(dialects)('tasks on %s', (dialect) => {
     for (const change of [{}, { colour: 'red' }, { id: 3 }]) {
       const { status, body } = await alice.patch(`/api/tasks/${made.id}`, change)
       expect(status).toBe(422)
-      expect(body.errors).toEqual([{ path: '', message: 'must have a title, description or completed' }])
+      expect(body.errors).toEqual([nothingToChange])
     }
+    expect((await alice.patch('/api/tasks/first', {})).body.errors).toEqual([
+      { path: '/id', message: 'must be an integer' },
+      nothingToChange,
+    ])
+    expect((await alice.patch(`/api/tasks/${made.id}`, [])).body.errors).toEqual([
+      { path: '', message: 'must be an object' },
+    ])
   })
 
   it('are gone once deleted, and their ids are not given again', async () => {
