@@ -1,10 +1,13 @@
 import type { Sql } from 'postgres'
-import { DatabaseUnavailable, isStalePlan, meaningOf } from './errors'
+import { DatabaseUnavailable, isRefused, isStalePlan } from './errors'
 import type { Row, Statement } from './statement'
 import { type Deadline, remaining } from './time'
 
 /** Longest wait for a cancelled statement to end, in milliseconds. Beyond it the connection is stuck. */
 const cancelMs = 500
+
+/** How long a connection that was refused is left alone while others can serve, in milliseconds. */
+const restMs = 500
 
 /** What a query of postgres.js has beside its promise and its types leave out. */
 interface Query extends Promise<Row[]> {
@@ -48,7 +51,7 @@ export const createConnection = (client: Sql, options: ConnectionOptions) => {
   let isExclusive = false
   let firstBefore: UnderWay | undefined
   let isStalled = false
-  let isSound = true
+  let refusedAt = 0
   let lastAnswer = performance.now()
 
   const remove = (statement: UnderWay) => {
@@ -72,8 +75,8 @@ export const createConnection = (client: Sql, options: ConnectionOptions) => {
     /** How many statements are under way. */
     load: () => underWay.length,
 
-    /** Whether it has not failed since it last served. */
-    isSound: () => isSound,
+    /** Whether the server did not let it in a short while ago. */
+    isRefused: () => refusedAt > 0 && performance.now() - refusedAt < restMs,
 
     /** Since when nothing was heard of it. */
     quietSince: () => lastAnswer,
@@ -94,14 +97,13 @@ export const createConnection = (client: Sql, options: ConnectionOptions) => {
           query.then(
             (rows) => {
               remove(own)
-              isSound = true
               lastAnswer = performance.now()
               options.onAnswer()
               resolve(rows)
             },
             (error) => {
               remove(own)
-              if (meaningOf(error) instanceof DatabaseUnavailable) isSound = false
+              if (isRefused(error)) refusedAt = performance.now()
               if (mayRepeat && isStalePlan(error) && remaining(deadline) > 0) return run(false)
               options.onAnswer()
               refuse(error)

@@ -74,6 +74,9 @@ export const isBroken = (error: unknown) =>
 /** Whether the server was too full to open a connection, so that nothing was done. */
 const isFull = (error: unknown) => someCode(error, (code) => code === '53300')
 
+/** Whether a connection was not let in: by a full server, or by PgBouncer, which says 08P01 for all. */
+export const isRefused = (error: unknown) => isFull(error) || someCode(error, (code) => code === '08P01')
+
 const isUndone = (error: unknown) => someCode(error, (code) => undone.has(code))
 
 /** Whether sending a statement once more is harmless and may help. */

@@ -18,9 +18,8 @@ const refusal = (why: string) => new DatabaseUnavailable({ cause: new Error(why)
 /**
  * Spreads statements over connections: first come first served, each to the first that is free, or
  * else the one with the least under way. So a few users keep a few connections busy, whose servers
- * have all at hand, and the others close. One that failed is left alone while others can serve: the
- * server may refuse to open it again. At most `mostWaiting` wait for a place, and none beyond its
- * deadline.
+ * have all at hand, and the others close. One that the server did not let in rests while others can
+ * serve. At most `mostWaiting` wait for a place, and none beyond its deadline.
  *
  * One timer serves all deadlines. Nearly every statement ends long before its own, and a timer for
  * each would cost more than the deadline is worth.
@@ -31,15 +30,15 @@ export const createPool = (connections: readonly Connection[], mostWaiting: numb
 
   const choose = (statement: Statement): Connection | undefined => {
     let shared: Connection | undefined
-    let failed: Connection | undefined
+    let refused: Connection | undefined
     for (const connection of connections) {
       const load = connection.load()
-      if (!connection.isSound()) failed ??= load === 0 ? connection : undefined
+      if (connection.isRefused()) refused ??= load === 0 ? connection : undefined
       else if (load === 0) return connection
       else if (connection.takes(statement) && load < (shared?.load() ?? Number.POSITIVE_INFINITY))
         shared = connection
     }
-    return shared ?? failed
+    return shared ?? refused
   }
 
   /** Lets those who wait go on; to be called whenever a statement is over. */
