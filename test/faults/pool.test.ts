@@ -1,19 +1,19 @@
 import { expect, it } from 'bun:test'
-import { connectTo, freshDatabase } from '../support/databases'
-import { startService } from '../support/service'
+import { connectTo } from '../support/databases'
+import { startCluster } from './support/cluster'
+import { startServing } from './support/process'
 
 /** One answers pings and made the schema. */
 const control = 1
 
 it('requests one after the other share one connection, and others are opened only for more at once', async () => {
-  const url = await freshDatabase('Postgres')
-  const service = await startService('Postgres', { DATABASE_URL: url, DATABASE_POOL_MAX: '5' })
+  const cluster = await startCluster()
+  const service = await startServing(cluster.url, { DATABASE_POOL_MAX: '5' })
   const alice = await service.as('alice')
-  const looker = connectTo(url)
+  const looker = connectTo(cluster.url)
   const connections = async () => {
     const [found] = await looker<{ count: number }[]>`
-      SELECT count(*)::int FROM pg_stat_activity
-      WHERE datname = current_database() AND application_name = 'todo-backend'`
+      SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'todo-backend'`
     return found?.count
   }
   for (let round = 0; round < 20; round++)
@@ -22,4 +22,5 @@ it('requests one after the other share one connection, and others are opened onl
   const many = await Promise.all(Array.from({ length: 40 }, () => alice.get('/api/tasks')))
   expect(many.map(({ status }) => status)).toEqual(Array(40).fill(200))
   expect(await connections()).toBe(control + 5)
-})
+  expect(service.complaints).toEqual([])
+}, 30_000)
