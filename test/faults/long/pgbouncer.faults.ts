@@ -36,6 +36,28 @@ describe('PgBouncer in transaction mode', () => {
     for (const { complaints } of replicas) expect(complaints).toEqual([])
   }, 60_000)
 
+  it('costs its readers nothing where it lets no more connections in, and is not asked for each again', async () => {
+    const cluster = await startCluster()
+    // One for pings and one for statements, of a pool of three.
+    const bouncer = await startPgBouncer(cluster, 2)
+    const service = await startServing(bouncer.url, { DATABASE_POOL_MAX: '3' })
+    const alice = await service.as('alice')
+    const readAtOnce = async (count: number) => {
+      const reads = await Promise.all(Array.from({ length: count }, () => alice.get('/api/tasks')))
+      expect(reads.map(({ status }) => status)).toEqual(reads.map(() => 200))
+    }
+    const refusals = () => bouncer.log().match(/max_client_conn/g)?.length ?? 0
+    await readAtOnce(1)
+    await until('a connection was refused', async () => {
+      await readAtOnce(3)
+      return refusals() > 0
+    })
+    const before = refusals()
+    for (let round = 0; round < 40; round++) await readAtOnce(3)
+    expect(refusals()).toBeLessThan(before + 20)
+    expect(service.complaints).toEqual([])
+  }, 60_000)
+
   it('changes nothing of what a frozen database costs', async () => {
     const cluster = await startCluster()
     const { url } = await startPgBouncer(cluster)

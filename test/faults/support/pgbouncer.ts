@@ -7,7 +7,7 @@ import type { Cluster } from './cluster'
 import { until } from './time'
 
 /** PgBouncer in transaction mode in front of a cluster. Debian's package has 1.18, as `pgbouncer`. */
-export const startPgBouncer = async (cluster: Cluster) => {
+export const startPgBouncer = async (cluster: Cluster, mostClients = 500) => {
   const folder = temporaryFolder()
   const port = await freePort()
   const file = join(folder, 'pgbouncer.ini')
@@ -22,7 +22,7 @@ export const startPgBouncer = async (cluster: Cluster) => {
     pool_mode = transaction
     auth_type = any
     default_pool_size = 10
-    max_client_conn = 500
+    max_client_conn = ${mostClients}
     `.replaceAll(/^ +/gm, ''),
   )
   // It refuses to run as root, and a folder of mkdtemp is for its owner alone.
@@ -50,5 +50,5 @@ export const startPgBouncer = async (cluster: Cluster) => {
     if (child.exitCode !== null) throw new Error(`PgBouncer did not start: ${output}`)
     return output.includes('process up')
   })
-  return { url: `postgres://postgres@127.0.0.1:${port}/postgres` }
+  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, log: () => output }
 }
