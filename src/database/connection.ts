@@ -6,7 +6,7 @@ import { type Deadline, remaining } from './time'
 /** Longest wait for a cancelled statement to end, in milliseconds. Beyond it the connection is stuck. */
 const cancelMs = 500
 
-/** How long a connection that was refused is left alone while others can serve, in milliseconds. */
+/** How long a connection that the server did not let in is left alone, in milliseconds. */
 const restMs = 500
 
 /** What a query of postgres.js has beside its promise and its types leave out. */

@@ -18,8 +18,8 @@ const refusal = (why: string) => new DatabaseUnavailable({ cause: new Error(why)
 /**
  * Spreads statements over connections: first come first served, each to the first that is free, or
  * else the one with the least under way. So a few users keep a few connections busy, whose servers
- * have all at hand, and the others close. One that the server did not let in rests while there are
- * others. At most `mostWaiting` wait for a place, and none beyond its deadline.
+ * have all at hand, and the others close. One that the server did not let in rests for a moment. At
+ * most `mostWaiting` wait for a place, and none beyond its deadline.
  *
  * One timer serves all deadlines. Nearly every statement ends long before its own, and a timer for
  * each would cost more than the deadline is worth.
@@ -30,16 +30,14 @@ export const createPool = (connections: readonly Connection[], mostWaiting: numb
 
   const choose = (statement: Statement): Connection | undefined => {
     let shared: Connection | undefined
-    let allRest = true
     for (const connection of connections) {
       if (connection.isRefused()) continue
-      allRest = false
       const load = connection.load()
       if (load === 0) return connection
       if (connection.takes(statement) && load < (shared?.load() ?? Number.POSITIVE_INFINITY))
         shared = connection
     }
-    return allRest ? connections.find((connection) => connection.load() === 0) : shared
+    return shared
   }
 
   /** Lets those who wait go on; to be called whenever a statement is over. */
