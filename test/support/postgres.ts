@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, statfsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -17,9 +17,26 @@ export const freePort = () =>
     })
   })
 
+const memory = '/dev/shm'
+const enoughBytes = 2 ** 30
+
+const root = () => {
+  if (!existsSync(memory)) return tmpdir()
+  const { bavail, bsize } = statfsSync(memory)
+  return bavail * bsize > enoughBytes ? memory : tmpdir()
+}
+
+/** A folder for the data of a server that is thrown away: in memory where that has room. */
+export const dataFolder = () => {
+  const folder = mkdtempSync(join(root(), 'todo-postgres-'))
+  // mkdtemp makes a folder for its owner alone, and as root the server runs as another user.
+  chmodSync(folder, 0o755)
+  return folder
+}
+
 /** A real Postgres of one's own, from the registry; no set-up, as root too. */
 export const startPostgres = async (flags: string[] = []) => {
-  const folder = mkdtempSync(join(tmpdir(), 'todo-postgres-'))
+  const folder = dataFolder()
   const port = await freePort()
   const output: string[] = []
   const server = new EmbeddedPostgres({
@@ -35,8 +52,6 @@ export const startPostgres = async (flags: string[] = []) => {
     onLog: (line) => output.push(String(line)),
     onError: (line) => output.push(String(line)),
   })
-  // mkdtemp makes a folder for its owner alone, and as root the server runs as another user.
-  await Bun.$`chmod 755 ${folder}`
   try {
     await server.initialise()
     await server.start()

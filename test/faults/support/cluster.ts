@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, readFileSync, statSync } from 'node:fs'
+import { readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { cleanUp } from '../../support/cleanup'
-import { temporaryFolder } from '../../support/databases'
-import { freePort } from '../../support/postgres'
+import { dataFolder, freePort } from '../../support/postgres'
 import { initialise } from './initdb'
 import { until } from './time'
 
@@ -31,9 +30,8 @@ export type Cluster = Awaited<ReturnType<typeof createCluster>>
 
 /** A Postgres of the test's own that is not running yet, to which anything may be done. */
 export const createCluster = async (settings: Record<string, string> = {}, given?: number) => {
-  const folder = temporaryFolder()
-  // mkdtemp makes a folder for its owner alone, and as root the server runs as another user.
-  chmodSync(folder, 0o755)
+  const folder = dataFolder()
+  cleanUp(() => rmSync(folder, { recursive: true, force: true }))
   const data = join(folder, 'data')
   const postgres = await initialise(data)
   const { uid, gid } = statSync(data)
@@ -95,10 +93,20 @@ export const createCluster = async (settings: Record<string, string> = {}, given
       await until('all its processes are gone', () => !killed.some(runs))
     },
 
+    /** Ends it so that it gives back the memory it shares, which a kill leaves with the machine. */
+    async stop() {
+      const ending = running()
+      if (!ending) return
+      const ended = new Promise((resolve) => ending.once('exit', resolve))
+      cluster.thaw()
+      ending.kill('SIGQUIT')
+      await ended
+    },
+
     freeze: () => signalAll('SIGSTOP'),
     thaw: () => signalAll('SIGCONT'),
   }
-  cleanUp(cluster.kill)
+  cleanUp(cluster.stop)
   return cluster
 }
 
