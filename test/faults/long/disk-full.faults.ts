@@ -53,7 +53,7 @@ describe('a full disk', () => {
     rmSync(filler)
     await expectWritable(service, alice)
     // The mount cannot go while the server has files open there.
-    await cluster.kill()
+    await cluster.stop()
   }, 30_000)
 
   it('of SQLite does too, and harms no row', async () => {
