@@ -12,7 +12,7 @@ try {
   for (const warning of config.warnings) log.warn(warning)
   surviveStrayErrors(log)
 
-  const database = open(config.database, logStates(log))
+  const database = await open(config.database, logStates(log))
   const metrics = config.metrics ? await loadMetrics(database) : undefined
   const app = createApp({ config, database, log, lifecycle, metrics })
   const { url, stop } = listen({ app, config, database, log, lifecycle })

@@ -1,6 +1,6 @@
 import type { DatabaseConfig } from '../config'
 import { defineModels, type Models } from '../models'
-import * as dialects from './dialects'
+import type { Dialect } from './dialects/postgres'
 import { connectSQLite } from './sqlite'
 import { type BuiltQuery, type Row, type RowsOf, toStatement } from './statement'
 import { type Session, type State, supervise } from './supervisor'
@@ -14,7 +14,7 @@ export type Prepared<Q extends BuiltQuery> = (values: Row, deadline: Deadline) =
 
 export interface Database {
   readonly models: Models
-  readonly dialect: dialects.Dialect
+  readonly dialect: Dialect
   /** The moment by which a request that starts now is answered. */
   deadline(): Deadline
   /** Renders a query once; each call runs it. Calls throw DatabaseUnavailable or ForeignKeyViolation. */
@@ -37,8 +37,11 @@ const reserve = 0.05
  * Opens the database of a URL without waiting for it: the schema is made as soon as the database
  * can be reached, and until then, and whenever it is away, queries throw DatabaseUnavailable.
  */
-export const open = (config: DatabaseConfig, onChange: (state: State) => void = () => {}): Database => {
-  const dialect = config.dialect === 'sqlite' ? dialects.sqlite : dialects.postgres
+export const open = async (
+  config: DatabaseConfig,
+  onChange: (state: State) => void = () => {},
+): Promise<Database> => {
+  const dialect = await loadDialect(config)
   const models = defineModels(dialect)
   const supervisor = supervise(() => connect(config, models), onChange)
   let pinging: Promise<boolean> | undefined
@@ -63,6 +66,12 @@ export const open = (config: DatabaseConfig, onChange: (state: State) => void = 
     close: supervisor.close,
   }
 }
+
+/** Either alone: what only the other needs would add to every start. */
+const loadDialect = async (config: DatabaseConfig): Promise<Dialect> =>
+  config.dialect === 'sqlite'
+    ? (await import('./dialects/sqlite')).sqlite
+    : (await import('./dialects/postgres')).postgres
 
 const connect = async (config: DatabaseConfig, models: Models): Promise<Session> => {
   if (config.dialect === 'sqlite') return connectSQLite(config.path, models)

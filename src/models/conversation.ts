@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import type { Dialect } from '../database/dialects'
+import type { Dialect } from '../database/dialects/postgres'
 import { pageOf } from '../schemas/page'
 import { CreatedAt, Key, UpdatedAt, UserId } from './fields'
 

@@ -1,4 +1,4 @@
-import type { Dialect } from '../database/dialects'
+import type { Dialect } from '../database/dialects/postgres'
 import { defineConversations } from './conversation'
 import { defineMessages } from './message'
 import { defineTasks } from './task'

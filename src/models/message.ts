@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { sql } from 'drizzle-orm'
-import type { Dialect } from '../database/dialects'
+import type { Dialect } from '../database/dialects/postgres'
 import { pageOf } from '../schemas/page'
 import { text } from '../schemas/text'
 import type { Conversations } from './conversation'

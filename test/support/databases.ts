@@ -64,7 +64,7 @@ export const openConnected = async (
 ) => {
   const connected = Promise.withResolvers<void>()
   const { database: config } = readConfig({ DATABASE_URL: url, BETTER_AUTH_SECRET: secret, ...settings })
-  const database = open(config, (change) => {
+  const database = await open(config, (change) => {
     onChange(change)
     if (change.state === 'connected') connected.resolve()
   })

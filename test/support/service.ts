@@ -30,7 +30,7 @@ export const startService = async (
     LOG_LEVEL: 'error',
     ...environment,
   })
-  const database = open(config.database)
+  const database = await open(config.database)
   const log = createLog({ level: config.logLevel, json: false })
   const metrics = config.metrics ? await loadMetrics(database) : undefined
   const app = createApp({ config, database, log, metrics })

@@ -1,5 +1,6 @@
 import type { Database, Prepared } from '../../../src/database'
-import { postgres, sqlite } from '../../../src/database/dialects'
+import { postgres } from '../../../src/database/dialects/postgres'
+import { sqlite } from '../../../src/database/dialects/sqlite'
 import { type BuiltQuery, type Statement, toStatement } from '../../../src/database/statement'
 import { defineModels } from '../../../src/models'
 import { createTaskStore } from '../../../src/stores/tasks'

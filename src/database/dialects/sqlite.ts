@@ -1,0 +1,29 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/bun-sqlite'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
+import * as lite from 'drizzle-orm/sqlite-core'
+import type { Dialect } from './postgres'
+
+const now = sql`(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))` as SQL<string>
+
+/**
+ * What postgres.ts has, for SQLite. Drizzle has no type that spans its dialects, so this cast, the only
+ * one between them, lets SQLite play the part of Postgres; the suite runs every query on both.
+ */
+export const sqlite = {
+  queryBuilder: drizzle.mock,
+  table: lite.sqliteTable,
+  // Without AUTOINCREMENT the id of a deleted row would be given to the next one.
+  id: () => lite.integer().primaryKey({ autoIncrement: true }),
+  reference: () => lite.integer(),
+  text: lite.text,
+  boolean: () => lite.integer({ mode: 'boolean' }),
+  timestamp: () => lite.text().notNull().default(now),
+  now,
+  index: lite.index,
+  check: lite.check,
+  // Every index of SQLite ends with the row's key already, and its planner knows.
+  pageKey: (id: AnyPgColumn) => sql`${id}`,
+  pageIndex: (name: string, _: unknown, ...columns: [lite.SQLiteColumn]) => lite.index(name).on(...columns),
+  pageIndexBeside: () => [],
+} as unknown as Dialect
