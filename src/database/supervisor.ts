@@ -32,6 +32,7 @@ export const supervise = (connect: () => Promise<Session>, onChange: (state: Sta
   let session: Session | undefined
   let next = Promise.withResolvers<Session>()
   let reported: string | undefined
+  let isWell = false
   let closed = false
 
   const establish = async () => {
@@ -42,8 +43,7 @@ export const supervise = (connect: () => Promise<Session>, onChange: (state: Sta
         session = established
         void established.lost.then((cause) => lose(established, cause))
         next.resolve(established)
-        reported = undefined
-        onChange({ state: 'connected' })
+        recover()
         return
       } catch (cause) {
         report(cause)
@@ -57,7 +57,14 @@ export const supervise = (connect: () => Promise<Session>, onChange: (state: Sta
     const message = cause instanceof Error ? cause.message : String(cause)
     if (message === reported || closed) return
     reported = message
+    isWell = false
     onChange({ state: 'disconnected', cause })
+  }
+
+  const recover = () => {
+    reported = undefined
+    isWell = true
+    onChange({ state: 'connected' })
   }
 
   const lose = (lost: Session, cause: unknown) => {
@@ -68,6 +75,20 @@ export const supervise = (connect: () => Promise<Session>, onChange: (state: Sta
     lost.close().catch(report)
     void establish()
   }
+
+  /** Whatever the session answers ends an outage that was reported. */
+  const answered = (used: Session): boolean => {
+    if (!isWell && used === session) recover()
+    return true
+  }
+
+  /** A session that misses a ping may yet serve, so it stays. */
+  const missed = (used: Session, cause: unknown): boolean => {
+    if (used === session) report(cause)
+    return false
+  }
+
+  const silent = () => new DatabaseUnavailable({ cause: new Error('no answer to a ping') })
 
   const none = () => new DatabaseUnavailable({ cause: new Error(reported ?? 'not connected yet') })
 
@@ -84,7 +105,9 @@ export const supervise = (connect: () => Promise<Session>, onChange: (state: Sta
       let used = session
       for (let tries = 1; ; tries++)
         try {
-          return await used.query(statement, parameters, deadline)
+          const rows = await used.query(statement, parameters, deadline)
+          answered(used)
+          return rows
         } catch (error) {
           if (isUnreachable(error)) lose(used, error)
           // A read may meet one broken connection after the other: all of a pool may be.
@@ -96,23 +119,24 @@ export const supervise = (connect: () => Promise<Session>, onChange: (state: Sta
         }
     },
 
-    /** Whether the session answers within the given time. */
+    /** Whether the session answers within the given time. One that does not is reported. */
     ping(milliseconds: number): boolean | Promise<boolean> {
       if (!session) return false
+      const used = session
       try {
-        const answer = session.ping()
-        if (!answer) return true
-        return within(milliseconds, answer, () => new DatabaseUnavailable()).then(
-          () => true,
-          () => false,
+        const answer = used.ping()
+        if (!answer) return answered(used)
+        return within(milliseconds, answer, silent).then(
+          () => answered(used),
+          (cause) => missed(used, cause),
         )
-      } catch {
-        return false
+      } catch (cause) {
+        return missed(used, cause)
       }
     },
 
     status: () => ({
-      connected: session !== undefined,
+      connected: isWell,
       ...(session?.use() ?? { active: 0, waiting: 0, max: 0 }),
     }),
 

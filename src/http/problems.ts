@@ -37,8 +37,8 @@ const toProblem = (error: unknown): Problem => {
 
 const report = (log: Log, error: unknown, fields: Fields) => {
   const reason = describeError(error)
-  // A database that is away says so once by itself; every request that it costs is a detail.
-  if (error instanceof DatabaseUnavailable) log.debug('request failed', { ...fields, reason })
+  // A database that is away says so once by itself; what single requests met is beside their own lines.
+  if (error instanceof DatabaseUnavailable) log.info('request failed', { ...fields, reason })
   else if (error instanceof Problem || error instanceof KeySetUnavailable)
     log.warn('request failed', { ...fields, reason })
   else

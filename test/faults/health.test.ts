@@ -1,4 +1,5 @@
 import { expect, it } from 'bun:test'
+import { openConnected } from '../support/databases'
 import { startCluster } from './support/cluster'
 import { startServing } from './support/process'
 import { createProxy } from './support/proxy'
@@ -22,4 +23,27 @@ it('probes at the same moment share one ping', async () => {
   expect((await probes).map(({ status }) => status)).toEqual(Array(count).fill(200))
   expect(proxy.hasCut).toBe(false)
   expect(service.complaints).toEqual([])
+}, 30_000)
+
+it('a database that pings alone miss is told of once, and so is its return', async () => {
+  const cluster = await startCluster()
+  const states: string[] = []
+  const database = await openConnected(cluster.url, {}, ({ state }) => states.push(state))
+  const read = database.prepare(database.dialect.queryBuilder().select().from(database.models.tasks))
+  const returns = {
+    'a ping': () => until('it answers', database.ping, 2000),
+    'a statement': () => read({}, database.deadline()),
+  }
+  for (const [name, meet] of Object.entries(returns)) {
+    await meet()
+    states.length = 0
+    cluster.freeze()
+    for (let probe = 0; probe < 2; probe++) expect(await database.ping()).toBe(false)
+    expect(states).toEqual(['disconnected'])
+    expect(database.status().connected).toBe(false)
+    cluster.thaw()
+    await meet()
+    expect([name, ...states]).toEqual([name, 'disconnected', 'connected'])
+    expect(database.status().connected).toBe(true)
+  }
 }, 30_000)
