@@ -8,7 +8,7 @@ import { expectEverySlot } from './support/statements'
 import { timed } from './support/time'
 
 const poolMax = 10
-const timeout = 1000
+const timeout = 1500
 
 /** What needs no database, for as long as a request may wait for one and half a second more. */
 const expectUnaffected = async (service: Running) => {
@@ -28,8 +28,8 @@ const expectUnaffected = async (service: Running) => {
   }
 }
 
-/** The two ways in which an answer stays away: it comes late, or not at all. */
-const outages = ['frozen', 'packets lost'] as const
+/** The three ways in which an answer stays away: the server, the network, and a forgetful network. */
+const outages = ['frozen', 'packets held up', 'packets lost'] as const
 
 describe.each(outages)('a database that is silent (%s)', (outage) => {
   it('costs each request a 503 by its deadline and nothing else, and serves soon after', async () => {
@@ -39,6 +39,7 @@ describe.each(outages)('a database that is silent (%s)', (outage) => {
     const alice = await service.as('alice')
     const { fail, mend } = {
       frozen: { fail: cluster.freeze, mend: cluster.thaw },
+      'packets held up': { fail: proxy.pause, mend: proxy.resume },
       'packets lost': { fail: proxy.silence, mend: proxy.heal },
     }[outage]
     const load = startLoad(alice, 20)

@@ -24,18 +24,17 @@ describe('SIGTERM', () => {
 
   it('with the database frozen ends in time, and without a 500', async () => {
     const cluster = await startCluster()
-    const timeout = 2000
-    const service = await startServing(cluster.url, { DATABASE_TIMEOUT_MS: String(timeout) })
+    const service = await startServing(cluster.url)
     const load = startLoad(await service.as('alice'), 32)
     await load.succeed(500)
     cluster.freeze()
     service.kill('SIGTERM')
     const { result: code, ms } = await timed(service.exited)
     expect(code).toBe(0)
-    expect(ms).toBeLessThan(timeout + 2000)
+    expect(ms).toBeLessThan(10_000)
     const samples = await load.stop()
     expect(statusesOf(samples).filter((status) => ![0, 200, 201, 503].includes(status))).toEqual([])
-    expect(longest(samples)).toBeLessThan(timeout + 1000)
+    expect(longest(samples)).toBeLessThan(5000)
     cluster.thaw()
     const successor = await startServing(cluster.url)
     expect(await missing(await successor.as('alice'), samples)).toEqual([])
