@@ -95,12 +95,9 @@ export const createCluster = async (settings: Record<string, string> = {}, given
 
     /** Ends it so that it gives back the memory it shares, which a kill leaves with the machine. */
     async stop() {
-      const ending = running()
-      if (!ending) return
-      const ended = new Promise((resolve) => ending.once('exit', resolve))
       cluster.thaw()
-      ending.kill('SIGQUIT')
-      await ended
+      running()?.kill('SIGQUIT')
+      await until('Postgres has ended', () => !running())
     },
 
     freeze: () => signalAll('SIGSTOP'),
