@@ -54,7 +54,9 @@ export const supervise = (connect: () => Promise<Session>, onChange: (state: Sta
 
   /** Reports an outage once, and again only when its cause has changed. */
   const report = (cause: unknown) => {
-    const message = cause instanceof Error ? cause.message : String(cause)
+    // What merely says that the database is away tells nobody why.
+    const reason = cause instanceof DatabaseUnavailable ? cause.cause : cause
+    const message = reason instanceof Error ? reason.message : String(reason)
     if (message === reported || closed) return
     reported = message
     isWell = false

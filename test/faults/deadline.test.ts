@@ -1,5 +1,6 @@
 import { expect, it } from 'bun:test'
 import { DatabaseUnavailable } from '../../src/database'
+import { describeError } from '../../src/log'
 import { openConnected } from '../support/databases'
 import { startCluster } from './support/cluster'
 import { until } from './support/time'
@@ -28,4 +29,7 @@ it('statements are refused by their deadline, not when the silent connection is 
   for (const refusal of refusals) expect(refusal).toBeInstanceOf(DatabaseUnavailable)
   await until('the connection is given up', () => events.includes('disconnected'))
   expect(events.slice(0, 4).toSorted()).toEqual(['connected', 'not sent', 'sent behind it', 'under way'])
+  // The log of what is refused from now on says why, too.
+  const refusal = await read({}, database.deadline()).catch(describeError)
+  expect(refusal).toMatch(/no answer/)
 }, 30_000)
