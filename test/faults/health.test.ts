@@ -1,5 +1,7 @@
+import { Database } from 'bun:sqlite'
 import { expect, it } from 'bun:test'
-import { openConnected } from '../support/databases'
+import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+import { freshDatabase, openConnected } from '../support/databases'
 import { startCluster } from './support/cluster'
 import { startServing } from './support/process'
 import { createProxy } from './support/proxy'
@@ -47,3 +49,30 @@ it('a database that pings alone miss is told of once, and so is its return', asy
     expect(database.status().connected).toBe(true)
   }
 }, 30_000)
+
+it('so is a SQLite file that cannot be read for a while', async () => {
+  const url = await freshDatabase('SQLite')
+  const path = url.replace('sqlite:', '')
+  const states: string[] = []
+  const database = await openConnected(url, {}, ({ state }) => states.push(state))
+  /** A change by somebody else, after which every reader looks at the file again. */
+  const change = (table: string) => {
+    const other = new Database(path)
+    other.run(`CREATE TABLE ${table} (id INTEGER)`)
+    other.run('PRAGMA wal_checkpoint(TRUNCATE)')
+    other.close()
+  }
+  change('before')
+  const file = openSync(path, 'r+')
+  const firstPage = Buffer.alloc(4096)
+  readSync(file, firstPage, 0, firstPage.length, 0)
+  writeSync(file, Buffer.alloc(firstPage.length, 'x'), 0, firstPage.length, 0)
+  await until('a ping is missed', async () => !(await database.ping()), 2000)
+  await database.ping()
+  expect(states).toEqual(['connected', 'disconnected'])
+  writeSync(file, firstPage, 0, firstPage.length, 0)
+  closeSync(file)
+  change('after')
+  await until('it answers', database.ping, 2000)
+  expect(states).toEqual(['connected', 'disconnected', 'connected'])
+})
