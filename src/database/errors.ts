@@ -6,46 +6,55 @@ export class DatabaseUnavailable extends Error {
   }
 }
 
+/** The same for a statement that never left this process, so that sending it later cannot run it twice. */
+export class StatementNotSent extends DatabaseUnavailable {
+  override name = 'StatementNotSent'
+}
+
 /** A row refers to one that does not exist (any more). */
 export class ForeignKeyViolation extends Error {
   override name = 'ForeignKeyViolation'
 }
 
-/** Codes of Node's sockets and of postgres.js for a server that cannot be reached. */
-const unreachable = new Set([
-  'CONNECT_TIMEOUT',
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'EHOSTDOWN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOENT',
-  'ENOTFOUND',
-  'ETIMEDOUT',
-  // Bun's own name for a host name that does not resolve.
-  'DNS_ENOTFOUND',
-  'FailedToOpenSocket',
-])
+/** A result that is not what its statement asked for: rows are missing, or belong to another user. */
+export class ResultMismatch extends Error {
+  override name = 'ResultMismatch'
+}
 
-/** Codes of a connection that broke while a statement was under way. */
-const broken = new Set([
+/** Codes of a connection that could not be opened, or broke: those of Node, Bun and postgres.js. */
+const connectionLost = new Set([
+  'CONNECT_TIMEOUT',
   'CONNECTION_CLOSED',
   'CONNECTION_DESTROYED',
   'CONNECTION_ENDED',
+  'DNS_ENOTFOUND',
+  'EAI_AGAIN',
   'ECONNABORTED',
+  'ECONNREFUSED',
   'ECONNRESET',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'ENOENT',
+  'ENOTFOUND',
   'EPIPE',
   'ERR_SOCKET_CLOSED',
+  'ETIMEDOUT',
+  'FailedToOpenSocket',
 ])
 
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html: classes 08, 53, 57P and 58. */
-const sqlStateOfOutage = /^(08...|53...|57P..|58...)$/
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: classes 08, 28, 3D, 53, 57P and 58. */
+const sqlStateOfOutage = /^(08...|28...|3D...|53...|57P..|58...)$/
 
-/** Single conditions outside those classes that pass: read-only, cancelled, lock, log-in, schema. */
-const sqlStatesOfOutage = new Set(['25006', '57014', '55P03', '28000', '28P01', '3D000', '42P01'])
+/** Single conditions outside those classes that pass: read-only, cancelled, lock. */
+const sqlStatesOfOutage = new Set(['25006', '57014', '55P03'])
 
-/** The server undid these and says so, so they may run again: cancelled, serialization, deadlock. */
-const undone = new Set(['57014', '40001', '40P01'])
+/** Classes of a login that fails until somebody changes the password, the user or the database. */
+const loginRejected = /^(28|3D)...$/
+
+/** The server rolled these back and says so, so they may run again: cancelled, serialization, deadlock. */
+const rolledBack = new Set(['57014', '40001', '40P01'])
 
 /** A prepared statement that the server has forgotten, or whose result has changed its type. */
 const stalePlans = new Set(['26000', '0A000'])
@@ -60,44 +69,42 @@ const codesOf = function* (error: unknown): Generator<string> {
 
 const someCode = (error: unknown, test: (code: string) => boolean) => codesOf(error).some(test)
 
-/** Whether the database, or the schema in it, was not there, so that nothing was done. */
-export const isUnreachable = (error: unknown) =>
-  someCode(error, (code) => unreachable.has(code) || code === '57P03' || code === '42P01')
-
 /** Whether a prepared statement has to be prepared anew; it was not run. */
 export const isStalePlan = (error: unknown) => someCode(error, (code) => stalePlans.has(code))
 
 /** Whether the connection broke, or was ended by the server, under the statement. */
-export const isBroken = (error: unknown) =>
-  someCode(error, (code) => broken.has(code) || code.startsWith('08') || code.startsWith('57P'))
+export const isConnectionLost = (error: unknown) =>
+  someCode(error, (code) => connectionLost.has(code) || code.startsWith('08') || code.startsWith('57P'))
 
-/** Whether the server was too full to open a connection, so that nothing was done. */
-const isFull = (error: unknown) => someCode(error, (code) => code === '53300')
+/** Whether the server rejects the login itself, which trying again at once cannot change. */
+export const isLoginRejected = (error: unknown) => someCode(error, (code) => loginRejected.test(code))
 
-/** Whether a connection was not let in: by a full server, or by PgBouncer, which says 08P01 for all. */
-export const isRefused = (error: unknown) => isFull(error) || someCode(error, (code) => code === '08P01')
+const wasRolledBack = (error: unknown) => someCode(error, (code) => rolledBack.has(code))
 
-const isUndone = (error: unknown) => someCode(error, (code) => undone.has(code))
-
-/** Whether sending a statement once more is harmless and may help. */
-export const mayRunAgain = (error: unknown, reads: boolean) =>
-  isUnreachable(error) || isStalePlan(error) || isFull(error) || isUndone(error) || (reads && isBroken(error))
+/**
+ * Whether running a statement once more is harmless and may help: it was never sent, the server says
+ * that it did not run, or it only reads.
+ */
+export const isRetryable = (error: unknown, isReadOnly: boolean) =>
+  error instanceof StatementNotSent ||
+  isStalePlan(error) ||
+  wasRolledBack(error) ||
+  (isReadOnly && isConnectionLost(error))
 
 /** Whether SQLite is held by another connection at this moment. */
 export const isBusy = (error: unknown) =>
   someCode(error, (code) => code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
 
-/** What a driver's error means to the service, told by codes along the chain of causes. */
-export const meaningOf = (error: unknown): unknown => {
+/** What a driver's error means to the service, decided by the codes along its chain of causes. */
+export const toDomainError = (error: unknown): unknown => {
   if (error instanceof DatabaseUnavailable) return error
   if (someCode(error, (code) => code === '23503' || code === 'SQLITE_CONSTRAINT_FOREIGNKEY'))
     return new ForeignKeyViolation('The row referred to does not exist.', { cause: error })
   const isOutage = someCode(
     error,
     (code) =>
-      unreachable.has(code) ||
-      broken.has(code) ||
-      undone.has(code) ||
+      connectionLost.has(code) ||
+      rolledBack.has(code) ||
       stalePlans.has(code) ||
       sqlStateOfOutage.test(code) ||
       sqlStatesOfOutage.has(code) ||

@@ -1,12 +1,14 @@
 import type { DatabaseConfig } from '../config'
 import { defineModels, type Models } from '../models'
 import type { Dialect } from './dialects/postgres'
-import { connectSQLite } from './sqlite'
-import { type BuiltQuery, type Row, type RowsOf, toStatement } from './statement'
+import type { MigrationEvent, SetUp } from './migrations/apply'
+import { type BuiltQuery, prepareStatement, type Row, type RowsOf } from './prepared-statement'
+import { connectSQLite } from './sqlite/session'
 import { type Session, type State, supervise } from './supervisor'
 import { type Deadline, deadlineIn } from './time'
 
-export { DatabaseUnavailable, ForeignKeyViolation } from './errors'
+export { DatabaseUnavailable, ForeignKeyViolation, ResultMismatch } from './errors'
+export type { MigrationEvent } from './migrations/apply'
 export type { State } from './supervisor'
 export type { Deadline } from './time'
 
@@ -17,8 +19,12 @@ export interface Database {
   readonly dialect: Dialect
   /** The moment by which a request that starts now is answered. */
   deadline(): Deadline
-  /** Renders a query once; each call runs it. Calls throw DatabaseUnavailable or ForeignKeyViolation. */
-  prepare<Q extends BuiltQuery>(query: Q): Prepared<Q>
+  /**
+   * Renders a query once; each call runs it. If `owner` names a column, the query must be bound to it,
+   * and no row of another owner is ever returned. Calls throw DatabaseUnavailable, ForeignKeyViolation
+   * or ResultMismatch.
+   */
+  prepare<Q extends BuiltQuery>(query: Q, owner?: string): Prepared<Q>
   /** Whether the database answers in time; probes at the same moment share one ping. */
   ping(): Promise<boolean>
   /** The same without waiting, where the database is embedded. */
@@ -40,18 +46,22 @@ const reserve = 0.05
 export const open = async (
   config: DatabaseConfig,
   onChange: (state: State) => void = () => {},
+  onMigration: (event: MigrationEvent) => void = () => {},
 ): Promise<Database> => {
   const dialect = await loadDialect(config)
   const models = defineModels(dialect)
-  const supervisor = supervise(() => connect(config, models), onChange)
+  const supervisor = supervise(
+    (isFirst) => connect(config, models, { createMissingTables: isFirst, onMigration }),
+    onChange,
+  )
   let pinging: Promise<boolean> | undefined
 
   return {
     models,
     dialect,
     deadline: () => deadlineIn(config.timeoutMs * (1 - reserve)),
-    prepare<Q extends BuiltQuery>(query: Q): Prepared<Q> {
-      const statement = toStatement(query)
+    prepare<Q extends BuiltQuery>(query: Q, owner?: string): Prepared<Q> {
+      const statement = prepareStatement(query, owner)
       return (values, deadline) =>
         supervisor.query(statement, statement.parameters(values), deadline) as Promise<RowsOf<Q>>
     },
@@ -73,12 +83,12 @@ const loadDialect = async (config: DatabaseConfig): Promise<Dialect> =>
     ? (await import('./dialects/sqlite')).sqlite
     : (await import('./dialects/postgres')).postgres
 
-const connect = async (config: DatabaseConfig, models: Models): Promise<Session> => {
-  if (config.dialect === 'sqlite') return connectSQLite(config.path, models)
+const connect = async (config: DatabaseConfig, models: Models, setUp: SetUp): Promise<Session> => {
+  if (config.dialect === 'sqlite') return connectSQLite(config.path, models, setUp)
   if (config.dialect === 'postgres') {
     // Its driver would add a tenth to the start of a service on SQLite.
-    const { connectPostgres } = await import('./postgres')
-    return connectPostgres(config)
+    const { connectPostgres } = await import('./postgres/session')
+    return connectPostgres(config, setUp)
   }
   throw new Error(`DATABASE_URL has a scheme that is neither Postgres nor SQLite: ${config.scheme}`)
 }

@@ -1,54 +1,65 @@
-import { DatabaseUnavailable, isBroken, isUnreachable, mayRunAgain, meaningOf } from './errors'
-import type { Row, Statement } from './statement'
+import { DatabaseUnavailable, isLoginRejected, isRetryable, StatementNotSent, toDomainError } from './errors'
+import type { PreparedStatement, Row } from './prepared-statement'
 import { type Deadline, remaining, within } from './time'
 
 /** One working connection to a database: a pool of Postgres, or an open file of SQLite. */
 export interface Session {
-  query(statement: Statement, parameters: unknown[], deadline: Deadline): Promise<Row[]>
+  query(statement: PreparedStatement, parameters: unknown[], deadline: Deadline): Promise<Row[]>
   /** Resolves, or returns where no waiting is needed, when the database answers. */
   ping(): Promise<void> | undefined
   close(): Promise<void>
-  /** Statements under way, those that wait, and how many may be under way at once. */
-  use(): { active: number; waiting: number; max: number }
+  /** Connections in use, statements that wait, and how many connections there may be. */
+  stats(): { active: number; waiting: number; max: number }
   /** Resolves with the cause once the session can no longer serve. */
   readonly lost: Promise<unknown>
 }
 
 export type State = { state: 'connected' } | { state: 'disconnected'; cause: unknown }
 
-/** Pause between two attempts to connect: short, since a database back must serve within 2 s. */
-const retryMs = 250
-/** How often a statement is tried where that is harmless, and the pause between two tries. */
-const mostTries = 3
-const againMs = 10
-/** How long a statement waits for the session after the one that it was lost with. */
+/** Pause between two attempts to connect, in milliseconds: a database that is back must serve within 2 s. */
+const retryDelayMs = 250
+/** The longest pause after a login that was rejected: it doubles from one attempt to the next. */
+const maxLoginDelayMs = 30_000
+/** How often a statement that was sent is tried, if that is harmless, and the pause between two tries. */
+const maxTries = 3
+const statementRetryDelayMs = 10
+/** How long a statement that was not sent waits for a connection, or for the next session. */
 const patienceMs = 1000
 
 /**
  * Keeps one session alive: connects as soon as it can, and replaces a session that is lost as a
  * whole, without end. While there is none, every query fails at once.
+ *
+ * @param connect is told whether it is the first connection of the process.
  */
-export const supervise = (connect: () => Promise<Session>, onChange: (state: State) => void) => {
+export const supervise = (
+  connect: (isFirst: boolean) => Promise<Session>,
+  onChange: (state: State) => void,
+) => {
   let session: Session | undefined
   let next = Promise.withResolvers<Session>()
   let reported: string | undefined
-  let isWell = false
+  let isFirst = true
+  let isHealthy = false
   let closed = false
 
   const establish = async () => {
+    let rejectedLogins = 0
     while (!closed) {
       try {
-        const established = await connect()
+        const established = await connect(isFirst)
         if (closed) return await established.close()
+        isFirst = false
         session = established
-        void established.lost.then((cause) => lose(established, cause))
+        void established.lost.then((cause) => reconnect(established, cause))
         next.resolve(established)
         recover()
         return
       } catch (cause) {
         report(cause)
+        rejectedLogins = isLoginRejected(cause) ? rejectedLogins + 1 : 0
       }
-      await Bun.sleep(retryMs)
+      await Bun.sleep(Math.min(retryDelayMs * 2 ** rejectedLogins, maxLoginDelayMs))
     }
   }
 
@@ -59,17 +70,17 @@ export const supervise = (connect: () => Promise<Session>, onChange: (state: Sta
     const message = reason instanceof Error ? reason.message : String(reason)
     if (message === reported || closed) return
     reported = message
-    isWell = false
+    isHealthy = false
     onChange({ state: 'disconnected', cause })
   }
 
   const recover = () => {
     reported = undefined
-    isWell = true
+    isHealthy = true
     onChange({ state: 'connected' })
   }
 
-  const lose = (lost: Session, cause: unknown) => {
+  const reconnect = (lost: Session, cause: unknown) => {
     if (session !== lost || closed) return
     session = undefined
     next = Promise.withResolvers()
@@ -79,45 +90,53 @@ export const supervise = (connect: () => Promise<Session>, onChange: (state: Sta
   }
 
   /** Whatever the session answers ends an outage that was reported. */
-  const answered = (used: Session): boolean => {
-    if (!isWell && used === session) recover()
+  const onSuccess = (used: Session): boolean => {
+    if (!isHealthy && used === session) recover()
     return true
   }
 
   /** A session that misses a ping may yet serve, so it stays. */
-  const missed = (used: Session, cause: unknown): boolean => {
+  const onPingFailed = (used: Session, cause: unknown): boolean => {
     if (used === session) report(cause)
     return false
   }
 
-  const silent = () => new DatabaseUnavailable({ cause: new Error('no answer to a ping') })
+  const unanswered = () => new DatabaseUnavailable({ cause: new Error('no answer to a ping') })
 
-  const none = () => new DatabaseUnavailable({ cause: new Error(reported ?? 'not connected yet') })
+  const notConnected = () => new StatementNotSent({ cause: new Error(reported ?? 'not connected yet') })
 
-  /** The session to try again on: the one there is, or the next where it comes soon. */
-  const successor = (deadline: Deadline) =>
-    session ?? within(Math.min(patienceMs, remaining(deadline)), next.promise, none)
+  /** The session to try again on: the one there is, or the next one if it comes soon. */
+  const nextSession = (deadline: Deadline) =>
+    session ?? within(Math.min(patienceMs, remaining(deadline)), next.promise, notConnected)
 
   void establish()
 
   return {
-    /** Runs a statement, again where that is harmless. Throws DatabaseUnavailable by the deadline. */
-    async query(statement: Statement, parameters: unknown[], deadline: Deadline): Promise<Row[]> {
-      if (!session) throw none()
+    /**
+     * Runs a statement, again if that is harmless. Throws DatabaseUnavailable by the deadline,
+     * ForeignKeyViolation, or what the driver throws.
+     */
+    async query(statement: PreparedStatement, parameters: unknown[], deadline: Deadline): Promise<Row[]> {
+      if (!session) throw notConnected()
       let used = session
-      for (let tries = 1; ; tries++)
+      let tries = 0
+      let impatientAt: Deadline | undefined
+      for (;;)
         try {
           const rows = await used.query(statement, parameters, deadline)
-          answered(used)
+          onSuccess(used)
           return rows
         } catch (error) {
-          if (isUnreachable(error)) lose(used, error)
-          // A read may meet one broken connection after the other: all of a pool may be.
-          const most = statement.reads && isBroken(error) ? used.use().max + mostTries : mostTries
-          if (tries >= most || !mayRunAgain(error, statement.reads)) throw meaningOf(error)
+          if (error instanceof StatementNotSent) impatientAt ??= performance.now() + patienceMs
+          // A read may meet one broken connection after the other: all of a pool may be broken.
+          else tries++
+          const mostTries = statement.isReadOnly ? used.stats().max + maxTries : maxTries
+          const isOver =
+            tries >= mostTries || performance.now() >= Math.min(deadline, impatientAt ?? deadline)
+          if (isOver || !isRetryable(error, statement.isReadOnly)) throw toDomainError(error)
           // Connections that broke at the same moment are noticed meanwhile.
-          await Bun.sleep(againMs)
-          used = await successor(deadline)
+          await Bun.sleep(statementRetryDelayMs)
+          used = await nextSession(deadline)
         }
     },
 
@@ -127,19 +146,19 @@ export const supervise = (connect: () => Promise<Session>, onChange: (state: Sta
       const used = session
       try {
         const answer = used.ping()
-        if (!answer) return answered(used)
-        return within(milliseconds, answer, silent).then(
-          () => answered(used),
-          (cause) => missed(used, cause),
+        if (!answer) return onSuccess(used)
+        return within(milliseconds, answer, unanswered).then(
+          () => onSuccess(used),
+          (cause) => onPingFailed(used, cause),
         )
       } catch (cause) {
-        return missed(used, cause)
+        return onPingFailed(used, cause)
       }
     },
 
     status: () => ({
-      connected: isWell,
-      ...(session?.use() ?? { active: 0, waiting: 0, max: 0 }),
+      connected: isHealthy,
+      ...(session?.stats() ?? { active: 0, waiting: 0, max: 0 }),
     }),
 
     async close(): Promise<void> {

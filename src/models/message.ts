@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { sql } from 'drizzle-orm'
 import type { Dialect } from '../database/dialects/postgres'
-import { pageOf } from '../schemas/page'
+import { followablePageOf } from '../schemas/page'
 import { text } from '../schemas/text'
 import type { Conversations } from './conversation'
 import { CreatedAt, Key, UserId } from './fields'
@@ -43,4 +43,4 @@ export const Message = Type.Object(
 
 export const NewMessage = Type.Object({ role, content }, { $id: 'NewMessage', additionalProperties: true })
 
-export const MessagePage = pageOf(Message, 'MessagePage')
+export const MessagePage = followablePageOf(Message, 'MessagePage')

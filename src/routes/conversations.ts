@@ -17,22 +17,15 @@ export const conversationRoutes = (database: Database, authenticate: Authenticat
 
   return new Elysia({ name: 'conversations', prefix: '/api/conversations', normalize: false })
     .use(authenticated(authenticate))
-    .get(
-      '',
-      async ({ userId, query }) => {
-        const page = toPageRequest(query)
-        return toPage(await conversationsOf(userId).list(page), page)
-      },
-      {
-        ...takes({ query: PageQuery }),
-        detail: operation({
-          tag: 'Conversations',
-          summary: 'List conversations, newest first',
-          gives: { 200: ConversationPage },
-          fails: [422],
-        }),
-      },
-    )
+    .get('', async ({ userId, query }) => toPage(await conversationsOf(userId).list(toPageRequest(query))), {
+      ...takes({ query: PageQuery }),
+      detail: operation({
+        tag: 'Conversations',
+        summary: 'List conversations, newest first',
+        gives: { 200: ConversationPage },
+        fails: [422],
+      }),
+    })
     .post(
       '',
       async ({ userId, set }) => {

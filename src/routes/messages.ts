@@ -7,7 +7,7 @@ import { takes } from '../http/takes'
 import { Message, MessagePage, NewMessage } from '../models/message'
 import { failures, operation } from '../openapi/operation'
 import { IdParameter, toId } from '../schemas/id'
-import { PageQuery, toPage, toPageRequest } from '../schemas/page'
+import { FollowablePageQuery, toFollowablePage, toPageRequest } from '../schemas/page'
 import { createMessageStore } from '../stores/messages'
 
 /** The messages of a user's conversation. */
@@ -22,10 +22,10 @@ export const messageRoutes = (database: Database, authenticate: Authenticate) =>
         const page = toPageRequest(query)
         const messages = await messagesOf(userId, toId(params.id)).list(page)
         if (!messages) throw noConversation()
-        return toPage(messages, page)
+        return toFollowablePage(messages, page)
       },
       {
-        ...takes({ params: IdParameter, query: PageQuery }),
+        ...takes({ params: IdParameter, query: FollowablePageQuery }),
         detail: operation({
           tag: 'Messages',
           summary: 'List messages, oldest first',

@@ -34,10 +34,8 @@ export const taskRoutes = (database: Database, authenticate: Authenticate) => {
     .use(authenticated(authenticate))
     .get(
       '',
-      async ({ userId, query }) => {
-        const page = toPageRequest(query)
-        return toPage(await tasksOf(userId).list(page, toFlag(query.completed)), page)
-      },
+      async ({ userId, query }) =>
+        toPage(await tasksOf(userId).list(toPageRequest(query), toFlag(query.completed))),
       {
         ...takes({ query: TasksQuery }),
         detail: operation({

@@ -1,83 +1,75 @@
-import { and, asc, eq, gt, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { type Database, ForeignKeyViolation } from '../database'
+import { Message } from '../models/message'
 import type { PageRequest } from '../schemas/page'
-import { currentUser, only, scopeTo } from './scope'
+import { preparePages } from './pages'
+import { currentUser, forUser, prepareForUser } from './user-scope'
 
 export interface NewMessage {
   role: 'user' | 'assistant'
   content: string
 }
 
-/** Statements on messages, rendered once; what it gives binds them to one user. */
+/** Statements on messages, rendered once; what it returns binds them to one user. */
 export const createMessageStore = (database: Database) => {
   const { conversations, messages } = database.models
-  const { queryBuilder, now, pageKey } = database.dialect
+  const { queryBuilder, now, insertAfter } = database.dialect
   const query = queryBuilder()
-  const key = pageKey(messages.id)
+  const prepare = prepareForUser(database)
   const conversation_id = sql.placeholder('conversation_id')
   const conversation = and(eq(conversations.id, conversation_id), eq(conversations.user_id, currentUser))
 
-  const page = database.prepare(
-    query
-      .select()
-      .from(messages)
-      .where(
-        and(
-          eq(messages.conversation_id, conversation_id),
-          eq(messages.user_id, currentUser),
-          gt(key, sql.placeholder('after')),
-        ),
-      )
-      .orderBy(asc(key))
-      .limit(sql.placeholder('limit')),
+  const page = preparePages(database, {
+    table: messages,
+    schema: Message,
+    order: 'oldest first',
+    conditions: [eq(messages.conversation_id, conversation_id)],
+  })
+  const own = prepare(
+    query.select({ user_id: conversations.user_id }).from(conversations).where(conversation),
   )
-  const own = database.prepare(query.select({ id: conversations.id }).from(conversations).where(conversation))
-  const touch = database.prepare(
-    query
-      .update(conversations)
-      .set({ updated_at: now })
-      .where(conversation)
-      .returning({ id: conversations.id }),
-  )
-  const add = database.prepare(
-    query
-      .insert(messages)
-      .values({
+  const add = prepare(
+    insertAfter(
+      query
+        .update(conversations)
+        .set({ updated_at: now })
+        .where(conversation)
+        .returning({ user_id: conversations.user_id }),
+      messages,
+      {
         user_id: currentUser,
         conversation_id,
         role: sql.placeholder('role'),
         content: sql.placeholder('content'),
-      })
-      .returning(),
+      },
+    ),
   )
 
   return (userId: string, conversationId: number) => {
-    const scoped = scopeTo(userId, database.deadline())
-    const run: typeof scoped = (statement, values) =>
-      scoped(statement, { ...values, conversation_id: conversationId })
+    const run = forUser(userId, database.deadline())
+    const values = { conversation_id: conversationId }
 
     return {
       /**
-       * The page of a conversation's messages, oldest first, with one row more where there are more;
-       * nothing where the conversation is not this user's.
+       * A page of a conversation's messages, oldest first; undefined if the conversation is not this
+       * user's.
        */
-      async list({ limit, after = 0 }: PageRequest) {
-        const rows = await run(page, { limit: limit + 1, after })
-        if (rows.length > 0) return rows
-        const [exists] = await run(own)
-        return exists ? rows : undefined
+      async list(request: PageRequest) {
+        const found = await page(run, request, values)
+        if (found.rows.length > 0) return found
+        const [exists] = await run(own, values)
+        return exists ? found : undefined
       },
       /**
-       * Adds a message and renews its conversation; nothing where that is not this user's. The
-       * renewal comes first, since it proves ownership and is harmless where the rest fails.
+       * Adds a message and renews its conversation; undefined if that is not this user's. Whoever
+       * follows a conversation by key misses no message: they become visible in the order of their ids.
        */
       async add(message: NewMessage) {
-        const [renewed] = await run(touch)
-        if (!renewed) return undefined
         try {
-          return only(await run(add, { ...message }))
+          const [added] = await run(add, { ...values, ...message })
+          return added
         } catch (error) {
-          // The conversation was removed between the two statements.
+          // The conversation was deleted meanwhile.
           if (error instanceof ForeignKeyViolation) return undefined
           throw error
         }

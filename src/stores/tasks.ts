@@ -1,7 +1,9 @@
-import { and, desc, eq, lt, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Database } from '../database'
+import { Task } from '../models/task'
 import type { PageRequest } from '../schemas/page'
-import { beyondNewest, currentUser, only, scopeTo } from './scope'
+import { preparePages } from './pages'
+import { currentUser, forUser, prepareForUser, singleRow } from './user-scope'
 
 export interface NewTask {
   title: string
@@ -13,23 +15,17 @@ export interface NewTask {
 export const createTaskStore = (database: Database) => {
   const { tasks } = database.models
   const query = database.dialect.queryBuilder()
-  const key = database.dialect.pageKey(tasks.id)
-  const mine = eq(tasks.user_id, currentUser)
-  const one = and(eq(tasks.id, sql.placeholder('id')), mine)
-  const page = (...conditions: Parameters<typeof and>) =>
-    database.prepare(
-      query
-        .select()
-        .from(tasks)
-        .where(and(mine, ...conditions, lt(key, sql.placeholder('after'))))
-        .orderBy(desc(key))
-        .limit(sql.placeholder('limit')),
-    )
+  const prepare = prepareForUser(database)
+  const one = and(eq(tasks.id, sql.placeholder('id')), eq(tasks.user_id, currentUser))
+  const pages = { table: tasks, schema: Task, order: 'newest first' } as const
 
-  const all = page()
-  const byCompleted = page(eq(tasks.completed, sql.placeholder('completed')))
-  const find = database.prepare(query.select().from(tasks).where(one))
-  const add = database.prepare(
+  const all = preparePages(database, pages)
+  const byCompleted = preparePages(database, {
+    ...pages,
+    conditions: [eq(tasks.completed, sql.placeholder('completed'))],
+  })
+  const find = prepare(query.select().from(tasks).where(one))
+  const add = prepare(
     query
       .insert(tasks)
       .values({
@@ -40,12 +36,12 @@ export const createTaskStore = (database: Database) => {
       })
       .returning(),
   )
-  const remove = database.prepare(query.delete(tasks).where(one).returning({ id: tasks.id }))
+  const remove = prepare(query.delete(tasks).where(one).returning({ user_id: tasks.user_id }))
 
   /** One statement for each set of fields that a change may have. */
   const changes = new Map<string, ReturnType<typeof prepareChange>>()
   const prepareChange = (fields: string[]) =>
-    database.prepare(
+    prepare(
       query
         .update(tasks)
         .set(Object.fromEntries(fields.map((name) => [name, sql.placeholder(`new_${name}`)])))
@@ -54,20 +50,18 @@ export const createTaskStore = (database: Database) => {
     )
 
   return (userId: string) => {
-    const run = scopeTo(userId, database.deadline())
+    const run = forUser(userId, database.deadline())
 
     return {
-      /** The page of this user's tasks, newest first, with one row more where there are more. */
-      list({ limit, after = beyondNewest }: PageRequest, completed?: boolean) {
-        const values = { limit: limit + 1, after }
-        return completed === undefined ? run(all, values) : run(byCompleted, { ...values, completed })
-      },
+      /** A page of this user's tasks, newest first. */
+      list: (page: PageRequest, completed?: boolean) =>
+        completed === undefined ? all(run, page) : byCompleted(run, page, { completed }),
       async find(id: number) {
         const [task] = await run(find, { id })
         return task
       },
       async add({ title, description = null, completed = false }: NewTask) {
-        return only(await run(add, { title, description, completed }))
+        return singleRow(await run(add, { title, description, completed }))
       },
       /** Changes the fields that are given; nothing where the task is not this user's. */
       async change(id: number, change: Partial<NewTask>) {

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
-import { createGroupCommit } from '../../src/database/group-commit'
-import type { Row, Statement } from '../../src/database/statement'
+import type { PreparedStatement, Row } from '../../src/database/prepared-statement'
+import { createGroupCommit } from '../../src/database/sqlite/group-commit'
 import { cleanUp } from '../support/cleanup'
 import { freshDatabase, openConnected, temporaryFolder } from '../support/databases'
 
@@ -77,11 +77,13 @@ describe('writes to SQLite at one moment', () => {
     const database = new Database(path)
     database.run('PRAGMA journal_mode = WAL')
     database.run('CREATE TABLE numbers (number)')
-    const insert: Statement = {
+    const insert: PreparedStatement = {
       sql: 'INSERT INTO numbers VALUES (1)',
-      reads: false,
-      isExclusive: false,
+      isReadOnly: false,
+      mayBlockOnLocks: false,
+      parameterCount: 0,
       parameters: () => [],
+      checkOwner: () => {},
     }
     const commit = createGroupCommit(database, (statement) => database.query<Row, []>(statement.sql).all())
     database.run('BEGIN')

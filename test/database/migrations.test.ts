@@ -7,8 +7,8 @@ import {
   generateSQLiteDrizzleJson,
   generateSQLiteMigration,
 } from 'drizzle-kit/api'
-import { migratePostgres, migrateSQLite } from '../../src/database/migrate'
 import { migrations } from '../../src/database/migrations'
+import { migratePostgres, migrateSQLite } from '../../src/database/migrations/apply'
 import * as postgresSchema from '../../src/database/migrations/schema.postgres'
 import * as sqliteSchema from '../../src/database/migrations/schema.sqlite'
 import { connectTo, dialects, freshDatabase, tamper } from '../support/databases'

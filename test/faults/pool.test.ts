@@ -2,6 +2,7 @@ import { expect, it } from 'bun:test'
 import { connectTo } from '../support/databases'
 import { startCluster } from './support/cluster'
 import { startServing } from './support/process'
+import { until } from './support/time'
 
 /** One answers pings and made the schema. */
 const control = 1
@@ -21,6 +22,7 @@ it('requests one after the other share one connection, and others are opened onl
   expect(await connections()).toBe(control + 1)
   const many = await Promise.all(Array.from({ length: 40 }, () => alice.get('/api/tasks')))
   expect(many.map(({ status }) => status)).toEqual(Array(40).fill(200))
-  expect(await connections()).toBe(control + 5)
+  // A new connection may open just after the last of them has found another.
+  await until('all connections are open', async () => (await connections()) === control + 5)
   expect(service.complaints).toEqual([])
 }, 30_000)

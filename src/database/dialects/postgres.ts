@@ -1,12 +1,39 @@
-import { type SQL, sql } from 'drizzle-orm'
-import type { AnyPgColumn } from 'drizzle-orm/pg-core'
+import {
+  getTableColumns,
+  type InferSelectModel,
+  type Query,
+  type SQL,
+  type SQLWrapper,
+  sql,
+} from 'drizzle-orm'
+import type { AnyPgColumn, PgTable } from 'drizzle-orm/pg-core'
 import * as pg from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/pg-proxy'
+import type { BuiltQuery } from '../prepared-statement'
 
 const pageIndex = (name: string, id: AnyPgColumn, ...columns: AnyPgColumn[]) =>
   pg.index(name).on(...(columns as [AnyPgColumn]), sql`(${id} + 0)`)
 
 const runNothing = () => Promise.reject(new Error('A query runs through Database.prepare.'))
+
+const insertAfter = <T extends PgTable>(
+  update: SQLWrapper & { toSQL(): Query },
+  table: T,
+  values: Record<string, SQLWrapper>,
+): BuiltQuery & { _: { result: InferSelectModel<T>[] } } => {
+  const columns = getTableColumns(table)
+  const names = (keys: string[]) =>
+    sql.join(
+      keys.map((key) => sql.identifier(key)),
+      sql`, `,
+    )
+  const given = Object.entries(values).map(
+    ([key, value]) => sql`${value}::${sql.raw(columns[key]?.getSQLType() ?? '')}`,
+  )
+  const text = sql`with updated as ${update} insert into ${table} (${names(Object.keys(values))}) select ${sql.join(given, sql`, `)} from updated returning ${names(Object.keys(columns))}`
+  const toSQL = () => new pg.PgDialect().sqlToQuery(text)
+  return { toSQL } as BuiltQuery & { _: { result: InferSelectModel<T>[] } }
+}
 
 /** What models and queries are made of, in the canonical dialect, from which all types come. */
 export const postgres = {
@@ -29,6 +56,11 @@ export const postgres = {
   pageKey: (id: AnyPgColumn) => sql`(${id} + 0)`,
   /** An index for pages of the rows that these columns select. */
   pageIndex,
+  /**
+   * Inserts a row if an UPDATE of another table finds its own, in one statement. The row that the UPDATE
+   * locks is locked before the new row gets its id, so that ids become visible in their order.
+   */
+  insertAfter,
   /** The same where an index on these very columns is there already. */
   pageIndexBeside: (...index: Parameters<typeof pageIndex>) => [pageIndex(...index)],
 }

@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/bun-sqlite'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import * as lite from 'drizzle-orm/sqlite-core'
+import type { BuiltQuery } from '../prepared-statement'
 import type { Dialect } from './postgres'
 
 const now = sql`(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))` as SQL<string>
@@ -26,4 +27,6 @@ export const sqlite = {
   pageKey: (id: AnyPgColumn) => sql`${id}`,
   pageIndex: (name: string, _: unknown, ...columns: [lite.SQLiteColumn]) => lite.index(name).on(...columns),
   pageIndexBeside: () => [],
+  insertAfter: (update: BuiltQuery, table: lite.SQLiteTable, values: Record<string, SQL>): BuiltQuery =>
+    Object.assign(drizzle.mock().insert(table).values(values).returning(), { first: update }),
 } as unknown as Dialect

@@ -1,21 +1,25 @@
 import type { Database, Prepared } from '../../../src/database'
 import { postgres } from '../../../src/database/dialects/postgres'
 import { sqlite } from '../../../src/database/dialects/sqlite'
-import { type BuiltQuery, type Statement, toStatement } from '../../../src/database/statement'
+import {
+  type BuiltQuery,
+  type PreparedStatement,
+  prepareStatement,
+} from '../../../src/database/prepared-statement'
 import { defineModels } from '../../../src/models'
 import { createTaskStore } from '../../../src/stores/tasks'
 import type { Dialect } from '../kit/databases'
 
 /** The statements by which the service itself lists tasks: unfiltered, then filtered. */
-export const listStatements = (name: Dialect): Statement[] => {
+export const listStatements = (name: Dialect): PreparedStatement[] => {
   const dialect = name === 'sqlite' ? sqlite : postgres
-  const statements: Statement[] = []
+  const statements: PreparedStatement[] = []
   const recorder: Partial<Database> = {
     dialect,
     models: defineModels(dialect),
     deadline: () => 0,
     prepare<Q extends BuiltQuery>(query: Q): Prepared<Q> {
-      statements.push(toStatement(query))
+      statements.push(prepareStatement(query))
       return () => {
         throw new Error('these statements are only looked at')
       }

@@ -1,6 +1,6 @@
 import { Database, type SQLQueryBindings } from 'bun:sqlite'
 import postgres from 'postgres'
-import { migratePostgres, migrateSQLite } from '../../../src/database/migrate'
+import { migratePostgres, migrateSQLite } from '../../../src/database/migrations/apply'
 
 export type Dialect = 'sqlite' | 'postgres'
 type Parameter = string | number | boolean

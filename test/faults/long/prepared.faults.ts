@@ -1,12 +1,12 @@
 import { expect, it } from 'bun:test'
-import { createClient, keepsPreparedStatements } from '../../../src/database/postgres-client'
+import { keepsPreparedStatements, openClient } from '../../../src/database/postgres/client'
 import { cleanUp } from '../../support/cleanup'
 import { startCluster } from '../support/cluster'
 import { startPgBouncer } from '../support/pgbouncer'
 
 const findOut = async (url: string) => {
-  const client = createClient(url)
-  cleanUp(() => client.end({ timeout: 0 }))
+  const client = await openClient(url, 5000)
+  cleanUp(client.close)
   return keepsPreparedStatements(client)
 }
 

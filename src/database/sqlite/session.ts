@@ -1,14 +1,15 @@
 import { Database, type SQLQueryBindings } from 'bun:sqlite'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { getTableColumns } from 'drizzle-orm'
-import type { Models } from '../models'
-import { isBusy } from './errors'
+import type { Models } from '../../models'
+import { DatabaseUnavailable, isBusy } from '../errors'
+import { migrations } from '../migrations'
+import { migrateSQLite, type SetUp } from '../migrations/apply'
+import type { PreparedStatement, Row } from '../prepared-statement'
+import type { Session } from '../supervisor'
+import { type Deadline, remaining } from '../time'
 import { createGroupCommit } from './group-commit'
-import { migrateSQLite } from './migrate'
-import type { Row, Statement } from './statement'
-import type { Session } from './supervisor'
-import { type Deadline, remaining } from './time'
 
 /** For how long a probe of the file serves those who ask next: each costs as much as a request. */
 const probeMs = 10
@@ -25,42 +26,59 @@ const pragmas = [
 ]
 
 /** Opens a file (made, with its folder, if missing) or `:memory:`, with an up-to-date schema. */
-export const connectSQLite = async (path: string, models: Models): Promise<Session> => {
+export const connectSQLite = async (path: string, models: Models, setUp: SetUp): Promise<Session> => {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
   const database = new Database(path, { create: true, strict: true })
   try {
     for (const pragma of pragmas) database.run(`PRAGMA ${pragma}`)
-    migrateSQLite(database)
+    migrateSQLite(database, migrations.sqlite, setUp)
   } catch (error) {
     database.close()
     throw error
   }
   const booleans = booleanColumns(models)
-  // It reads the file, where a bare SELECT 1 would not.
+  const { promise: lost, resolve: lose } = Promise.withResolvers<unknown>()
   let probedAt = Number.NEGATIVE_INFINITY
-  const probe = database.query('SELECT name FROM sqlite_schema LIMIT 1')
+  // It reads the file, where a bare SELECT 1 would not.
+  const read = database.query('SELECT name FROM sqlite_schema LIMIT 1')
+  const inode = inodeOf(path)
+  const probe = () => {
+    read.get()
+    if (inodeOf(path) === inode) return
+    // What is written to a file without a name is lost with this process.
+    const cause = new Error('the file was deleted or replaced')
+    lose(cause)
+    throw new DatabaseUnavailable({ cause })
+  }
 
-  const prepared = new Map<Statement, ReturnType<typeof database.query<Row, SQLQueryBindings[]>>>()
-  const prepare = (statement: Statement) => {
+  const prepared = new Map<PreparedStatement, ReturnType<typeof database.query<Row, SQLQueryBindings[]>>>()
+  const prepare = (statement: PreparedStatement) => {
     const made = database.query<Row, SQLQueryBindings[]>(statement.sql)
     prepared.set(statement, made)
     return made
   }
 
-  const attempt = (statement: Statement, parameters: unknown[]) => {
+  const execute = (statement: PreparedStatement, parameters: unknown[]) => {
     const rows = (prepared.get(statement) ?? prepare(statement)).all(...(parameters as SQLQueryBindings[]))
     for (const name of booleans)
       if (rows[0] && name in rows[0]) for (const row of rows) row[name] = row[name] === 1
+    statement.checkOwner(rows, parameters)
     return rows
+  }
+  const attempt = (statement: PreparedStatement, parameters: unknown[]) => {
+    const { first } = statement
+    if (!first) return execute(statement, parameters)
+    const before = execute(first, parameters.slice(0, first.parameterCount))
+    return before.length > 0 ? execute(statement, parameters.slice(first.parameterCount)) : []
   }
   const commit = createGroupCommit(database, attempt)
   let waiting = 0
 
   /** Tries again while somebody else holds a lock, until the deadline. */
-  const patiently = async (statement: Statement, parameters: unknown[], deadline: Deadline) => {
+  const patiently = async (statement: PreparedStatement, parameters: unknown[], deadline: Deadline) => {
     for (;;)
       try {
-        return statement.reads ? attempt(statement, parameters) : await commit(statement, parameters)
+        return statement.isReadOnly ? attempt(statement, parameters) : await commit(statement, parameters)
       } catch (error) {
         if (!isBusy(error) || remaining(deadline) <= busyMs) throw error
         await Bun.sleep(busyMs)
@@ -68,9 +86,9 @@ export const connectSQLite = async (path: string, models: Models): Promise<Sessi
   }
 
   return {
-    lost: new Promise(() => {}),
+    lost,
     // One that runs is over before anybody can ask.
-    use: () => ({ active: 0, waiting, max: 1 }),
+    stats: () => ({ active: 0, waiting, max: 1 }),
     async query(statement, parameters, deadline) {
       waiting++
       try {
@@ -82,7 +100,7 @@ export const connectSQLite = async (path: string, models: Models): Promise<Sessi
     ping() {
       const now = performance.now()
       if (now - probedAt < probeMs) return undefined
-      probe.get()
+      probe()
       probedAt = now
       return undefined
     },
@@ -93,6 +111,9 @@ export const connectSQLite = async (path: string, models: Models): Promise<Sessi
     },
   }
 }
+
+/** Tells a file from another at the same path; nothing if there is none, or never was one. */
+const inodeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.ino
 
 /** SQLite has no booleans: the columns whose 0 and 1 mean them. */
 const booleanColumns = (models: Models) => {

@@ -1,10 +1,10 @@
 import type { Database } from 'bun:sqlite'
-import type { Row, Statement } from './statement'
+import type { PreparedStatement, Row } from '../prepared-statement'
 
-type Attempt = (statement: Statement, parameters: unknown[]) => Row[]
+type Attempt = (statement: PreparedStatement, parameters: unknown[]) => Row[]
 
 interface Write {
-  statement: Statement
+  statement: PreparedStatement
   parameters: unknown[]
   resolve(rows: Row[]): void
   reject(error: unknown): void
@@ -24,10 +24,13 @@ export const createGroupCommit = (database: Database, attempt: Attempt) => {
   const endTransaction = () => {
     if (database.inTransaction) database.run('ROLLBACK')
   }
-  const alone = ({ statement, parameters, resolve, reject }: Write) => {
+  const alone = (write: Write) => {
+    const { statement, parameters, resolve, reject } = write
     try {
       endTransaction()
-      resolve(attempt(statement, parameters))
+      // Two statements need a transaction even if nobody else writes.
+      const [rows = []] = statement.first ? together.immediate([write]) : [attempt(statement, parameters)]
+      resolve(rows)
     } catch (error) {
       reject(error)
     }
@@ -48,7 +51,7 @@ export const createGroupCommit = (database: Database, attempt: Attempt) => {
     for (const [index, rows] of results.entries()) writes[index]?.resolve(rows)
   }
 
-  return (statement: Statement, parameters: unknown[]) =>
+  return (statement: PreparedStatement, parameters: unknown[]) =>
     new Promise<Row[]>((resolve, reject) => {
       if (group.push({ statement, parameters, resolve, reject }) === 1) setImmediate(commit)
     })

@@ -1,0 +1,177 @@
+import { DatabaseUnavailable, StatementNotSent } from '../errors'
+import type { PreparedStatement, Row } from '../prepared-statement'
+import type { Deadline } from '../time'
+import type { Connection } from './connection'
+
+/** How often deadlines are looked at, in milliseconds, and so how late a late answer may be. */
+const tickMs = 20
+
+/** How long after a connection could not be opened the next may be tried, in milliseconds. */
+const rejectedCooldownMs = 500
+
+/**
+ * How long a statement waits for a new connection before it shares one with others, in milliseconds:
+ * long enough to see which of them are stuck.
+ */
+const shareAfterMs = 3 * tickMs
+
+interface Waiting {
+  statement: PreparedStatement
+  since: number
+  deadline: Deadline
+  start(connection: Connection): void
+  reject(error: DatabaseUnavailable): void
+}
+
+export interface PoolOptions {
+  open(): Promise<Connection>
+  maxConnections: number
+  /** How many statements may wait for a connection. */
+  maxWaiting: number
+  /** Called when a connection could not be opened, and none is open. */
+  onUnusable(cause: unknown): void
+}
+
+const overloaded = (reason: string) => new DatabaseUnavailable({ cause: new Error(reason) })
+
+/**
+ * Spreads statements over connections: first come first served, each to the first that is free, or
+ * else the one with the fewest in flight. So a few users keep a few connections busy, whose servers
+ * have everything cached, and the others close. A statement waits here until a connection is open, so
+ * one that cannot be opened costs nobody anything while others serve.
+ *
+ * One timer serves all deadlines. Nearly every statement ends long before its own, and a timer for
+ * each would cost more than the deadline is worth.
+ */
+export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: PoolOptions) => {
+  let connections: Connection[] = []
+  let opening = 0
+  let blockedUntil = 0
+  let failure: unknown
+  let queue: Waiting[] = []
+  let timer: Timer | undefined
+  let isClosed = false
+
+  const rejectWaiting = (error: () => DatabaseUnavailable) => {
+    for (const { reject } of queue.splice(0)) reject(error())
+  }
+
+  const isUnusable = () => connections.length === 0 && opening === 0
+
+  /** Opens one more connection, if there may be one. */
+  const grow = () => {
+    if (isClosed || connections.length + opening >= maxConnections || performance.now() < blockedUntil) return
+    opening++
+    open().then(
+      (connection) => {
+        opening--
+        if (isClosed) return connection.close()
+        connections.push(connection)
+        advance()
+      },
+      (cause) => {
+        opening--
+        failure = cause
+        blockedUntil = performance.now() + rejectedCooldownMs
+        if (isClosed || !isUnusable()) return
+        rejectWaiting(() => new StatementNotSent({ cause }))
+        onUnusable(cause)
+      },
+    )
+  }
+
+  /** Whether a new connection is on its way for the next statement; opens one if there may be one more. */
+  const isGrowing = () => {
+    if (opening <= queue.length) grow()
+    return opening > 0
+  }
+
+  /**
+   * The connection to send a statement over now; none if it has to wait. It waits a moment for a
+   * connection of its own, if there may be one more, before it shares one with others.
+   */
+  const choose = (statement: PreparedStatement, mayWait: boolean): Connection | undefined => {
+    let shared: Connection | undefined
+    for (const connection of connections) {
+      const load = connection.inFlight()
+      if (load === 0) return connection
+      if (connection.accepts(statement) && load < (shared?.inFlight() ?? Number.POSITIVE_INFINITY))
+        shared = connection
+    }
+    return isGrowing() && mayWait ? undefined : shared
+  }
+
+  /** Sends those that wait; to be called whenever a statement or a connection is over. */
+  const advance = () => {
+    if (connections.some((connection) => connection.isClosed()))
+      connections = connections.filter((connection) => !connection.isClosed())
+    for (let first = queue[0]; first; first = queue[0]) {
+      const connection = choose(first.statement, performance.now() - first.since < shareAfterMs)
+      if (!connection) break
+      queue.shift()
+      first.start(connection)
+    }
+    if (isUnusable()) rejectWaiting(() => new StatementNotSent({ cause: failure }))
+  }
+
+  const rejectLate = (now: number) => {
+    for (const { deadline, reject } of queue)
+      if (deadline <= now) reject(overloaded('no connection came free in time'))
+    queue = queue.filter(({ deadline }) => deadline > now)
+  }
+
+  const tick = () => {
+    const now = performance.now()
+    if (queue.length > 0) rejectLate(now)
+    // A copy, since a connection that is closed here leaves the list.
+    for (const connection of [...connections]) connection.check(now)
+    advance()
+    if (queue.length > 0 || connections.some((connection) => connection.inFlight() > 0)) return
+    clearInterval(timer)
+    timer = undefined
+  }
+
+  return {
+    /**
+     * Runs a statement as Connection.send does. Throws StatementNotSent if there is no connection,
+     * and DatabaseUnavailable if too many wait.
+     */
+    query(statement: PreparedStatement, parameters: unknown[], deadline: Deadline): Promise<Row[]> {
+      if (isClosed) throw new StatementNotSent({ cause: new Error('the pool is closed') })
+      const connection = queue.length === 0 ? choose(statement, true) : undefined
+      if (!connection && isUnusable()) throw new StatementNotSent({ cause: failure })
+      timer ??= setInterval(tick, tickMs)
+      if (connection) return connection.send(statement, parameters, deadline)
+      if (queue.length >= maxWaiting) throw overloaded('too many statements wait for a connection')
+      isGrowing()
+      return new Promise((resolve, reject) => {
+        const start = (free: Connection) => resolve(free.send(statement, parameters, deadline))
+        queue.push({ statement, since: performance.now(), deadline, start, reject })
+      })
+    },
+
+    advance,
+
+    /** When the connection that is used next last answered. */
+    lastAnswer: () =>
+      connections.find((connection) => connection.inFlight() === 0)?.lastAnswer() ?? performance.now(),
+
+    /** Whether a connection has answered since a moment. */
+    hasAnsweredSince: (moment: number) => connections.some((connection) => connection.lastAnswer() > moment),
+
+    /** Closes every connection and rejects what waits. */
+    close() {
+      isClosed = true
+      clearInterval(timer)
+      for (const connection of connections.splice(0)) connection.close()
+      rejectWaiting(() => new StatementNotSent({ cause: new Error('the connection was lost') }))
+    },
+
+    stats() {
+      const loads = connections.map((connection) => connection.inFlight())
+      const active = loads.filter((load) => load > 0).length
+      const inFlight = loads.reduce((sum, load) => sum + load, 0)
+      return { active, waiting: inFlight - active + queue.length, max: maxConnections }
+    },
+  }
+}

@@ -1,0 +1,97 @@
+import { is, Param, Placeholder, type Query } from 'drizzle-orm'
+import { ResultMismatch } from './errors'
+
+/** Any query that Drizzle has built but not run. */
+export interface BuiltQuery {
+  _: { result: unknown }
+  toSQL(): Query
+  /** A query that has to return a row before this one runs, in the same transaction; for SQLite alone. */
+  first?: BuiltQuery
+}
+
+export type Row = Record<string, unknown>
+
+/** The rows that a built query returns; none if it has no RETURNING clause. */
+export type RowsOf<Q extends BuiltQuery> = Q['_']['result'] extends readonly (infer R)[] ? R[] : never[]
+
+/** SQL text with the means to fill its parameters, rendered once and run many times. */
+export interface PreparedStatement {
+  sql: string
+  /** A statement that only reads may be sent again when its connection breaks. */
+  isReadOnly: boolean
+  /** A statement that may wait for a lock on a row shares its connection with no other. */
+  mayBlockOnLocks: boolean
+  /** What has to return a row before this runs; its parameters precede those of this one. */
+  first?: PreparedStatement
+  /** How many parameters the text has. */
+  parameterCount: number
+  /** The parameters in the order of the text. Throws TypeError if one is missing or is no plain value. */
+  parameters(values: Row): unknown[]
+  /** Throws ResultMismatch if one of the rows does not belong to the owner that the parameters name. */
+  checkOwner(rows: readonly Row[], parameters: readonly unknown[]): void
+}
+
+type Read = (values: Row) => unknown
+
+/** Where a parameter's value comes from, worked out once: Drizzle's own way looks at types every time. */
+const reader = (parameter: unknown): Read => {
+  if (is(parameter, Placeholder)) return (values) => values[parameter.name]
+  if (is(parameter, Param) && is(parameter.value, Placeholder)) {
+    const { encoder, value } = parameter
+    return (values) => {
+      const given = values[value.name]
+      return given === null ? null : encoder.mapToDriverValue(given)
+    }
+  }
+  return () => parameter
+}
+
+/**
+ * Whether both drivers send a value without a question. On any other, postgres.js may throw when the
+ * statement already has its place in the pipeline, and then takes the next answer for its own.
+ */
+const isPlain = (value: unknown) =>
+  value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+
+const nameOf = (parameter: unknown) => {
+  const value = is(parameter, Param) ? parameter.value : parameter
+  return is(value, Placeholder) ? value.name : undefined
+}
+
+const checkOwnerBy = (owner: string, params: readonly unknown[], sql: string) => {
+  const index = params.findIndex((parameter) => nameOf(parameter) === owner)
+  if (index < 0) throw new Error(`This statement is not bound to an owner (no parameter ${owner}): ${sql}`)
+  return (rows: readonly Row[], parameters: readonly unknown[]) => {
+    const expected = parameters[index]
+    for (const row of rows)
+      if (row[owner] !== expected)
+        throw new ResultMismatch(`A row of another ${owner} came back from: ${sql}`)
+  }
+}
+
+/**
+ * Renders a query once, so that running it costs no query building.
+ *
+ * @param owner names the column, and the placeholder, that binds the statement to the owner of its rows.
+ * Throws Error if the query has no such placeholder.
+ */
+export const prepareStatement = (query: BuiltQuery, owner?: string): PreparedStatement => {
+  const { sql, params } = query.toSQL()
+  const readers = params.map(reader)
+  const first = query.first && prepareStatement(query.first, owner)
+  const own = (values: Row) =>
+    readers.map((read, index) => {
+      const value = read(values)
+      if (!isPlain(value)) throw new TypeError(`No value for parameter ${index + 1} of: ${sql}`)
+      return value
+    })
+  return {
+    sql,
+    isReadOnly: /^select\b/i.test(sql),
+    mayBlockOnLocks: !/^(select|insert)\b/i.test(sql),
+    first,
+    parameterCount: params.length,
+    parameters: first ? (values) => [...first.parameters(values), ...own(values)] : own,
+    checkOwner: owner === undefined ? () => {} : checkOwnerBy(owner, params, sql),
+  }
+}

@@ -1,0 +1,35 @@
+import { sql } from 'drizzle-orm'
+import type { Database, Deadline } from '../database'
+import type { BuiltQuery } from '../database/prepared-statement'
+
+type Statement<T> = (values: Record<string, unknown>, deadline: Deadline) => Promise<T>
+
+/** The column that names the user whose row it is. */
+const owner = 'user_id'
+
+/** The parameter that `forUser` fills; it is part of every statement. */
+export const currentUser = sql.placeholder(owner)
+
+/**
+ * Prepares statements that are bound to one user: one without `currentUser` is refused at start, and no
+ * row of another user is returned, whatever the database or its driver does.
+ */
+export const prepareForUser =
+  (database: Database) =>
+  <Q extends BuiltQuery>(query: Q) =>
+    database.prepare(query, owner)
+
+/** Runs statements as one user, all by one deadline. */
+export const forUser =
+  (userId: string, deadline: Deadline) =>
+  <T>(statement: Statement<T>, values: Record<string, unknown> = {}): Promise<T> =>
+    statement({ ...values, [owner]: userId }, deadline)
+
+export type Run = ReturnType<typeof forUser>
+
+/** The one row that an INSERT with RETURNING returns. */
+export const singleRow = <R>(rows: R[]): R => {
+  const [row] = rows
+  if (row === undefined) throw new Error('an INSERT returned no row')
+  return row
+}
