@@ -6,7 +6,7 @@ import type { Config } from './config'
 import type { Database } from './database'
 import { crossOrigin, preflight } from './http/cors'
 import { everyAnswer } from './http/every-answer'
-import { type Lifecycle, retire } from './http/lifecycle'
+import { createLifecycle, type Lifecycle, retire } from './http/lifecycle'
 import { problems, type Unrouted } from './http/problems'
 import { addRequestId } from './http/request-id'
 import { logRequests } from './http/request-log'
@@ -31,8 +31,13 @@ export interface Parts {
 }
 
 /** The whole service, without listening. */
-export const createApp = ({ config, database, log, lifecycle = { stopping: false }, metrics }: Parts) => {
-  const authenticate = createAuthenticate(createVerifier(config.auth), config.auth)
+export const createApp = ({ config, database, log, lifecycle = createLifecycle(), metrics }: Parts) => {
+  let isWarned = false
+  const warnOfEndlessToken = () => {
+    if (!isWarned) log.warn('a token without exp was accepted: it stays valid until its key is changed')
+    isWarned = true
+  }
+  const authenticate = createAuthenticate(createVerifier(config.auth), config.auth, warnOfEndlessToken)
 
   const itself = (): AnyElysia => app
   // Under /api even the paths that do not exist are shown to users alone.
@@ -42,6 +47,7 @@ export const createApp = ({ config, database, log, lifecycle = { stopping: false
   }
 
   const app = new Elysia({ name: 'todo-backend', handler: { standardHostname: false }, normalize: false })
+    .decorate('lifecycle', lifecycle)
     .use(observeRequests([...logRequests(log), ...(metrics ? [metrics] : [])]))
     .use(everyAnswer(addRequestId, crossOrigin(config.corsOrigins), retire(lifecycle)))
     .use(preflight())

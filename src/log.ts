@@ -1,8 +1,12 @@
+import { createLogOutput } from './log-output'
+
 export type Level = 'debug' | 'info' | 'warn' | 'error'
 export type Fields = Record<string, string | number | boolean | undefined>
 
 export interface Log extends Record<Level, (message: string, fields?: Fields) => void> {
   enabled(level: Level): boolean
+  /** Resolves when everything has been written, or after so many milliseconds. */
+  flush(limitMs: number): Promise<void>
 }
 
 const severity: Record<Level, number> = { debug: 0, info: 1, warn: 2, error: 3 }
@@ -19,13 +23,24 @@ const asText = (level: Level, message: string, fields: Fields) => {
 /** One line per event on standard output: JSON in production, readable otherwise. */
 export const createLog = ({ level, json }: { level: Level; json: boolean }): Log => {
   const format = json ? asJson : asText
+  const output = createLogOutput(
+    process.stdout,
+    (count) => `${format('warn', 'log lines could not be written', { count })}\n`,
+  )
   const enabled = (candidate: Level) => severity[candidate] >= severity[level]
   const at =
     (candidate: Level) =>
     (message: string, fields: Fields = {}) => {
-      if (enabled(candidate)) process.stdout.write(`${format(candidate, message, fields)}\n`)
+      if (enabled(candidate)) output.write(`${format(candidate, message, fields)}\n`)
     }
-  return { enabled, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+  return {
+    enabled,
+    flush: output.flush,
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+  }
 }
 
 /** An error for the log: its code, its message and those of its causes. Never for a client. */
@@ -36,8 +51,16 @@ export const describeError = (error: unknown): string => {
   return `${code}${error.message}${cause}`
 }
 
-/** Logs when a database comes and goes. */
+/** Logs when a database becomes unavailable, and when it is back. */
 export const logStates = (log: Log) => (change: { state: string; cause?: unknown }) =>
   change.state === 'connected'
     ? log.info('database connected')
     : log.warn('database disconnected', { reason: describeError(change.cause) })
+
+/** Logs when the schema is brought up to date, which may take long. */
+export const logMigrations =
+  (log: Log) => (change: { event: string; steps?: readonly string[]; milliseconds?: number }) =>
+    log.info(`database migration ${change.event}`, {
+      steps: change.steps?.join(),
+      duration_ms: change.milliseconds,
+    })

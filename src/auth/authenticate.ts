@@ -30,8 +30,14 @@ const isCanonical = (segment: string) => Buffer.from(segment, 'base64url').toStr
  * Makes the function from a token to its user (FR-011). A token that verified is remembered until
  * it expires or its key must be looked at again, since verifying costs a hop through another thread; one that failed never is.
  * The function throws TokenRefused.
+ *
+ * @param onEndlessToken is called for an accepted token without `exp`, which is valid for ever.
  */
-export const createAuthenticate = (verify: Verify, expected: Expected = {}): Authenticate => {
+export const createAuthenticate = (
+  verify: Verify,
+  expected: Expected = {},
+  onEndlessToken: () => void = () => {},
+): Authenticate => {
   const remembered = new Map<string, Remembered>()
 
   const remember = (token: string, entry: Remembered) => {
@@ -51,6 +57,7 @@ export const createAuthenticate = (verify: Verify, expected: Expected = {}): Aut
     checkTimes(claims)
     checkOrigin(claims, expected)
     const userId = userIdOf(claims)
+    if (claims.exp === undefined) onEndlessToken()
     remember(token, { userId, exp: claims.exp, nbf: claims.nbf, until })
     return userId
   }

@@ -21,7 +21,10 @@ const otherName: Record<string, string> = { EdDSA: 'Ed25519', Ed25519: 'EdDSA' }
 
 export interface KeySet {
   getKey: JWTVerifyGetKey
-  /** The moment, on the monotonic clock, until which what the set verified may be remembered. */
+  /**
+   * The moment, on the monotonic clock, until which what a key of the set verifies may be remembered.
+   * To be read when the key is picked: by the time a token is verified, the set may be a newer one.
+   */
   readonly freshUntil: number
 }
 
@@ -40,11 +43,15 @@ export const createKeySet = (url: URL, timing: Partial<typeof defaults> = {}): K
   let isKnown = false
   let failure: { cause: unknown } | undefined
   let askedAt = Number.NEGATIVE_INFINITY
+  /** When the fetch of the set at hand started: a key withdrawn since may still be in it. */
+  let fetchedAt = Number.NEGATIVE_INFINITY
   let asking: Promise<void> | undefined
 
   const ask = async () => {
+    const startedAt = performance.now()
     try {
       await remote.reload()
+      fetchedAt = startedAt
       isKnown = true
       failure = undefined
     } catch (cause) {
@@ -57,7 +64,8 @@ export const createKeySet = (url: URL, timing: Partial<typeof defaults> = {}): K
 
   /** Asks the issuer unless that is younger than `age`; callers at the same time share one fetch. */
   const refresh = (age: number) => {
-    if (!asking && performance.now() - askedAt < (failure ? retry : age)) return
+    const since = failure ? askedAt : fetchedAt
+    if (!asking && performance.now() - since < (failure ? retry : age)) return
     asking ??= ask()
     return asking
   }
@@ -94,7 +102,7 @@ export const createKeySet = (url: URL, timing: Partial<typeof defaults> = {}): K
   return {
     getKey,
     get freshUntil() {
-      return askedAt + (failure ? retry : maxAge)
+      return failure ? askedAt + retry : fetchedAt + maxAge
     },
   }
 }

@@ -1,4 +1,4 @@
-import { jwtVerify } from 'jose'
+import { type JWTVerifyGetKey, jwtVerify } from 'jose'
 import type { Verify } from './authenticate'
 import type { Claims } from './claims'
 import { reasonIn, TokenRefused } from './errors'
@@ -14,11 +14,17 @@ export const createPublishedKeysVerifier = (
 ): Verify => {
   const keySet = createKeySet(url, timing)
   return async (token) => {
+    let until = 0
+    const getKey: JWTVerifyGetKey = async (header, input) => {
+      const key = await keySet.getKey(header, input)
+      until = keySet.freshUntil
+      return key
+    }
     try {
       // The times are checked by whoever calls, for remembered tokens too; see shared-secret.ts.
       const options = { algorithms, clockTolerance: Number.MAX_VALUE }
-      const { payload } = await jwtVerify(token, keySet.getKey, options)
-      return { claims: payload as Claims, until: keySet.freshUntil }
+      const { payload } = await jwtVerify(token, getKey, options)
+      return { claims: payload as Claims, until }
     } catch (error) {
       if (error instanceof KeySetUnavailable) throw error
       throw new TokenRefused(reasonIn(error), { cause: error })

@@ -133,7 +133,7 @@ export const supervise = (
           const mostTries = statement.isReadOnly ? used.stats().max + maxTries : maxTries
           const isOver =
             tries >= mostTries || performance.now() >= Math.min(deadline, impatientAt ?? deadline)
-          if (isOver || !isRetryable(error, statement.isReadOnly)) throw toDomainError(error)
+          if (closed || isOver || !isRetryable(error, statement.isReadOnly)) throw toDomainError(error)
           // Connections that broke at the same moment are noticed meanwhile.
           await Bun.sleep(statementRetryDelayMs)
           used = await nextSession(deadline)
@@ -163,6 +163,8 @@ export const supervise = (
 
     async close(): Promise<void> {
       closed = true
+      next.promise.catch(() => {})
+      next.reject(notConnected())
       await session?.close()
     },
   }

@@ -1,5 +1,5 @@
-import { Problem } from '../errors'
-import { createTimeLimit } from './time-limit'
+import { Problem, Unavailable } from '../errors'
+import type { Lifecycle } from './lifecycle'
 
 /** The largest body that is read, in bytes. */
 export const maxBodyBytes = 1024 * 1024
@@ -24,30 +24,42 @@ export const refuseLarge = ({ request }: { request: Request }): void => {
   if (Number(request.headers.get('content-length')) > maxBodyBytes) throw tooLarge()
 }
 
-/**
- * Makes the function that reads the JSON of a request. That throws Problem: 415 another media type,
- * 413 too large, 408 too slow, 400 missing or not JSON.
- */
-export const createJsonReader = () => {
-  const limited = createTimeLimit(bodyMs, tooSlow)
+const stopping = () => new Unavailable('The service is stopping. Please try again.')
 
-  return async (request: Request): Promise<unknown> => {
-    const { headers } = request
-    const length = headers.get('content-length')
-    if (length === '0' || (length === null && !headers.has('transfer-encoding')))
-      throw new Problem(400, 'The body is missing: send JSON.')
-    if (!json.test(headers.get('content-type') ?? ''))
-      throw new Problem(415, 'The body must be JSON, sent with Content-Type: application/json.')
-    if (Number(length) > maxBodyBytes) throw tooLarge()
-    // At once where the length is known to be small, which is much the faster way.
-    const reading: Promise<ArrayBuffer | Uint8Array> =
-      length === null ? readChunks(request) : request.arrayBuffer()
-    const bytes = await limited(reading).catch(explain)
-    try {
-      return JSON.parse(decoder.decode(bytes))
-    } catch {
-      throw new Problem(400, 'The body is not well-formed JSON.')
-    }
+/** Waits for a body as long as a client may take to send it, and as long as the service serves. */
+const limited = async <T>(reading: Promise<T>, lifecycle?: Lifecycle): Promise<T> => {
+  const { promise: cut, reject } = Promise.withResolvers<never>()
+  const onEnd = () => reject(stopping())
+  const timer = setTimeout(() => reject(tooSlow()), bodyMs)
+  lifecycle?.onEnd.add(onEnd)
+  try {
+    return await Promise.race([reading, cut])
+  } finally {
+    clearTimeout(timer)
+    lifecycle?.onEnd.delete(onEnd)
+  }
+}
+
+/**
+ * Reads the JSON of a request. Throws Problem: 415 another media type, 413 too large, 408 too slow, 400
+ * missing or not JSON.
+ */
+export const readJson = async (request: Request, lifecycle?: Lifecycle): Promise<unknown> => {
+  const { headers } = request
+  const length = headers.get('content-length')
+  if (length === '0' || (length === null && !headers.has('transfer-encoding')))
+    throw new Problem(400, 'The body is missing: send JSON.')
+  if (!json.test(headers.get('content-type') ?? ''))
+    throw new Problem(415, 'The body must be JSON, sent with Content-Type: application/json.')
+  if (Number(length) > maxBodyBytes) throw tooLarge()
+  // At once if the length is known to be small, which is much the faster way.
+  const reading: Promise<ArrayBuffer | Uint8Array> =
+    length === null ? readChunks(request) : request.arrayBuffer()
+  const bytes = await limited(reading, lifecycle).catch(explain)
+  try {
+    return JSON.parse(decoder.decode(bytes))
+  } catch {
+    throw new Problem(400, 'The body is not well-formed JSON.')
   }
 }
 

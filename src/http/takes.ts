@@ -2,7 +2,8 @@ import type { TSchema } from '@sinclair/typebox'
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler'
 import { type FieldProblem, Invalid } from '../errors'
 import { isChecked } from '../schemas/checked'
-import { createJsonReader } from './body'
+import { readJson } from './body'
+import type { Lifecycle } from './lifecycle'
 
 interface Parts {
   params?: TSchema
@@ -17,6 +18,8 @@ export type Rule = (values: Values) => FieldProblem | undefined
 
 interface Incoming extends Values {
   request: Request
+  /** Put into the context in app.ts. */
+  lifecycle?: Lifecycle
 }
 
 /**
@@ -42,11 +45,10 @@ export const takes = <T extends Parts>(parts: T, rule?: Rule) => {
     const problems = names.flatMap((name) => problemsIn(checkOf(name), values[name]))
     throw new Invalid(broken ? [...problems, broken] : problems)
   }
-  const readJson = createJsonReader()
   // Elysia reads in the source of these what they want of a request, and prepares nothing else.
   const transform = parts.body
-    ? async ({ request, params, query }: Incoming) => {
-        const body = await readJson(request)
+    ? async ({ request, params, query, lifecycle }: Incoming) => {
+        const body = await readJson(request, lifecycle)
         check({ params, query, body })
         return { body }
       }

@@ -73,6 +73,7 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
   }
   const commit = createGroupCommit(database, attempt)
   let waiting = 0
+  let isClosed = false
 
   /** Tries again while somebody else holds a lock, until the deadline. */
   const patiently = async (statement: PreparedStatement, parameters: unknown[], deadline: Deadline) => {
@@ -80,6 +81,7 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
       try {
         return statement.isReadOnly ? attempt(statement, parameters) : await commit(statement, parameters)
       } catch (error) {
+        if (isClosed) throw new DatabaseUnavailable({ cause: error })
         if (!isBusy(error) || remaining(deadline) <= busyMs) throw error
         await Bun.sleep(busyMs)
       }
@@ -107,6 +109,7 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
     async close() {
       // What is to be committed in this turn goes first.
       await new Promise((resolve) => setImmediate(resolve))
+      isClosed = true
       database.close()
     },
   }
