@@ -5,8 +5,8 @@ import { type Deadline, remaining, within } from './time'
 /** One working connection to a database: a pool of Postgres, or an open file of SQLite. */
 export interface Session {
   query(statement: PreparedStatement, parameters: unknown[], deadline: Deadline): Promise<Row[]>
-  /** Resolves, or returns where no waiting is needed, when the database answers. */
-  ping(): Promise<void> | undefined
+  /** Resolves, or returns where no waiting is needed, when the database answers within the given time. */
+  ping(milliseconds: number): Promise<void> | undefined
   close(): Promise<void>
   /** Connections in use, statements that wait, and how many connections there may be. */
   stats(): { active: number; waiting: number; max: number }
@@ -145,7 +145,7 @@ export const supervise = (
       if (!session) return false
       const used = session
       try {
-        const answer = used.ping()
+        const answer = used.ping(milliseconds)
         if (!answer) return onSuccess(used)
         return within(milliseconds, answer, unanswered).then(
           () => onSuccess(used),

@@ -1,92 +1,75 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import postgres, { type Options, type Sql } from 'postgres'
-import { within } from '../time'
-
-/** libpq's parameters that postgres.js knows or that the server should see; poolers refuse others. */
-const passedOn = new Set(['ssl', 'sslmode', 'sslrootcert', 'options', 'target_session_attrs'])
-
-const withoutForeignParameters = (text: string) => {
-  const [base, search = ''] = text.split('?', 2)
-  const kept = [...new URLSearchParams(search)].filter(([name]) => passedOn.has(name))
-  return kept.length > 0 ? `${base}?${new URLSearchParams(kept)}` : `${base}`
-}
-
-/**
- * `2026-02-14 09:30:00.5+00`, as Postgres writes it, to `2026-02-14T09:30:00.500Z`. What has no such
- * form (`infinity`, and years before Christ) stays as it is.
- */
-export const toIsoTime = (text: string) => {
-  if (text.length === 26 && text.endsWith('+00')) return `${text.slice(0, 10)}T${text.slice(11, 23)}Z`
-  const isPlain = text.length >= 22 && text.length <= 26 && text.charCodeAt(10) === 32 && text.endsWith('+00')
-  if (isPlain) return `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, -3).padEnd(3, '0')}Z`
-  const time = new Date(text.replace(/([+-]\d\d)$/, '$1:00'))
-  return Number.isNaN(time.getTime()) ? text : time.toISOString()
-}
-
-const settings = {
-  max: 1,
-  // Its failure would be an unhandled rejection, and no array type is used here.
-  fetch_types: false,
-  // The pool decides when to connect.
-  backoff: () => 0,
-  keep_alive: 30,
-  onnotice: () => {},
-  // Both are tracked by PgBouncer, so they hold behind a transaction-mode pooler too.
-  connection: { application_name: 'todo-backend', TimeZone: 'UTC', DateStyle: 'ISO' },
-  types: {
-    int8: { to: 20, from: [20], parse: Number, serialize: String },
-    timestamptz: { to: 1184, from: [1184], parse: toIsoTime, serialize: String },
-  },
-}
-
-/** What postgres.js calls for a socket; its types do not say so. */
-interface Target {
-  host: string[]
-  port: number[]
-}
-
-const failure = (code: string, message: string) => Object.assign(new Error(message), { code })
+import type { PostgresHost, PostgresLocation } from '../../config/postgres-location'
+import { type Encryption, openSocket } from './socket'
+import { types } from './types'
 
 /** A client of postgres.js with one connection, which is not opened again once it has closed. */
 export interface Client {
   sql: Sql
+  /** How long opening it took, in milliseconds: several times as long as an answer takes. */
+  openedInMs: number
   readonly isClosed: boolean
   /** Called once, when the connection has closed. */
   onClose(listener: () => void): void
-  /** Closes the connection at once; what is under way on it is rejected. */
+  /** Closes the connection at once; what is in flight on it is rejected. */
   close(): void
 }
 
+export interface Attempt {
+  location: PostgresLocation
+  host: PostgresHost
+  encryption: Encryption
+  /** Longest silence of the server while the connection is opened, in milliseconds. */
+  silenceMs: number
+  /** Seconds after which it closes if it is idle; never if undefined. */
+  idleTimeoutS?: number
+  /** Called whenever the server sends something while the connection is opened. */
+  onProgress?(): void
+}
+
+/** Longest that opening a connection may take, however much progress it makes. */
+const maxOpeningMs = 30_000
+
+const failure = (code: string, message: string) => Object.assign(new Error(message), { code })
+
+const silent = (ms: number) => failure('CONNECT_TIMEOUT', `no answer on connecting for ${ms} ms`)
+
 /**
- * Opens a connection and waits for its first answer, at most `limitMs` milliseconds. Rejects with what
- * the socket or postgres.js reports, or with CONNECT_TIMEOUT.
+ * Opens a connection to one server and waits for its first answer. A distant server may take many
+ * times `silenceMs`, as long as it answers step by step. Rejects with what the socket, TLS or
+ * postgres.js reports, or with the code CONNECT_TIMEOUT.
  */
-export const openClient = async (url: string, limitMs: number, idleTimeoutS?: number): Promise<Client> => {
+export const openClient = async (attempt: Attempt): Promise<Client> => {
+  const { location, host, encryption, silenceMs, idleTimeoutS, onProgress } = attempt
+  const startedAt = performance.now()
   const sockets = new Set<Socket>()
   const listeners: (() => void)[] = []
   let state: 'opening' | 'open' | 'closed' = 'opening'
+  const isClosed = () => state === 'closed'
+  const { promise: timedOut, reject: giveUp } = Promise.withResolvers<never>()
+  const silence = setTimeout(() => giveUp(silent(silenceMs)), silenceMs)
+  const limit = setTimeout(() => giveUp(silent(maxOpeningMs)), Math.max(maxOpeningMs, silenceMs))
+  const onStep = () => void silence.refresh()
+  const onData = () => {
+    silence.refresh()
+    onProgress?.()
+  }
 
-  const openSocket = async ({ host: [host = ''], port: [port = 0] }: Target): Promise<Socket> => {
-    // postgres.js would connect again by itself: when to, and for whom, is decided in the pool. Once the
-    // connection is open, only requests to cancel a statement need another socket.
+  const track = (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => state !== 'opening' && sockets.delete(socket))
+    if (state === 'opening') socket.on('connect', onStep).on('secureConnect', onStep).on('data', onData)
+  }
+
+  /** Called by postgres.js: for the connection, and once it is open, to cancel a statement. */
+  const socket = async () => {
+    // postgres.js would connect again by itself: when to, and for whom, is decided in the pool.
     if (state === 'closed' || (state === 'opening' && sockets.size > 0))
       throw failure('CONNECTION_CLOSED', 'the server closed the connection')
-    const socket = connect(port, host)
-    sockets.add(socket)
-    socket.once('close', () => state !== 'opening' && sockets.delete(socket))
-    await within(
-      limitMs,
-      new Promise<void>((resolve, reject) => {
-        socket.once('connect', resolve)
-        socket.once('error', reject)
-      }),
-      () => failure('CONNECT_TIMEOUT', `no connection within ${limitMs} ms`),
-    ).catch((error) => {
-      socket.destroy()
-      throw error
-    })
-    // postgres.js reads the name that the server's certificate must have from here.
-    return Object.assign(socket, { host })
+    const opened = await openSocket(host, location.tls, encryption, track)
+    if (isClosed()) opened.destroy()
+    return opened
   }
 
   const close = () => {
@@ -94,50 +77,53 @@ export const openClient = async (url: string, limitMs: number, idleTimeoutS?: nu
     state = 'closed'
     // At once: end() alone would wait for connections that are lost.
     void sql.end({ timeout: 0 }).finally(() => {
-      for (const socket of sockets) socket.destroy()
+      for (const each of sockets) each.destroy()
     })
     for (const listener of listeners) listener()
   }
 
-  const sql = postgres(withoutForeignParameters(url), {
-    ...settings,
+  const sql = postgres({
+    host: host.host,
+    port: host.port,
+    user: location.user,
+    pass: location.password,
+    database: location.database,
+    // Encryption is up to the socket.
+    ssl: false,
+    max: 1,
+    // Its failure would be an unhandled rejection, and no array type is used here.
+    fetch_types: false,
+    backoff: () => 0,
+    keep_alive: location.keepaliveIdleS,
     idle_timeout: idleTimeoutS,
-    connect_timeout: limitMs / 1000,
+    // For requests to cancel a statement; opening the connection has its own limits.
+    connect_timeout: maxOpeningMs / 1000,
+    onnotice: () => {},
     onclose: close,
-    socket: openSocket,
-  } as Options<typeof settings.types>)
+    socket,
+    // All are tracked by PgBouncer, so they hold behind a transaction-mode pooler too.
+    connection: { ...location.runtimeParameters, TimeZone: 'UTC', DateStyle: 'ISO' },
+    types,
+  } as Options<typeof types>)
 
   try {
-    await within(limitMs, sql.unsafe('SELECT 1'), () =>
-      failure('CONNECT_TIMEOUT', `no answer on connecting within ${limitMs} ms`),
-    )
+    await Promise.race([sql.unsafe('SELECT 1'), timedOut])
   } catch (error) {
     close()
     throw error
+  } finally {
+    clearTimeout(silence)
+    clearTimeout(limit)
+    for (const each of sockets) each.off('data', onData)
   }
   state = 'open'
   return {
     sql,
+    openedInMs: performance.now() - startedAt,
     get isClosed() {
-      return state === 'closed'
+      return isClosed()
     },
     onClose: (listener) => void listeners.push(listener),
     close,
   }
-}
-
-/**
- * Whether named prepared statements hold from one transaction to the next. Behind a pooler (the
- * process id announced is not the one that serves) they do only if the pooler keeps track of them,
- * and then they bear names of its own: PgBouncer since 1.21, and so Neon's, but not before.
- */
-export const keepsPreparedStatements = async ({ sql }: Client): Promise<boolean> => {
-  const found = await sql.unsafe<{ pid: number; names: string | null }[]>(
-    `SELECT pg_backend_pid() AS pid, string_agg(name, ',') AS names FROM pg_prepared_statements`,
-    [],
-    { prepare: true, simple: false } as never,
-  )
-  const [{ pid, names }] = found as unknown as [{ pid: number; names: string | null }]
-  if (pid === found.state.pid) return true
-  return names !== null && !names.split(',').includes(found.statement.name)
 }

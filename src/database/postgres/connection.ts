@@ -4,7 +4,10 @@ import type { PreparedStatement, Row } from '../prepared-statement'
 import { type Deadline, remaining } from '../time'
 import type { Client } from './client'
 
-/** Longest wait for a cancelled statement to end, in milliseconds. After that the connection is silent. */
+/**
+ * Longest wait for a cancelled statement to end, in milliseconds, beside the time that it takes to open
+ * the connection over which it is cancelled. After that the connection counts as silent.
+ */
 const cancelMs = 500
 
 /** What a query of postgres.js has beside its promise, and its types leave out. */
@@ -85,7 +88,7 @@ export const createConnection = (client: Client, options: ConnectionOptions) => 
    * Not by query.cancel(): it drops the promise, whose rejection would then end the process.
    */
   const cancel = (first: Running, now: number) => {
-    first.overBy = now + cancelMs
+    first.overBy = now + cancelMs + client.openedInMs
     options.onLate()
     if (first.query.active) first.query.canceller(first.query).catch(() => {})
   }

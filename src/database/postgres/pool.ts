@@ -24,7 +24,8 @@ interface Waiting {
 }
 
 export interface PoolOptions {
-  open(): Promise<Connection>
+  /** Opens a connection; `isOnly` tells that there is no other, and so none to fall back on. */
+  open(isOnly: boolean): Promise<Connection>
   maxConnections: number
   /** How many statements may wait for a connection. */
   maxWaiting: number
@@ -61,8 +62,9 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
   /** Opens one more connection, if there may be one. */
   const grow = () => {
     if (isClosed || connections.length + opening >= maxConnections || performance.now() < blockedUntil) return
+    const isOnly = isUnusable()
     opening++
-    open().then(
+    open(isOnly).then(
       (connection) => {
         opening--
         if (isClosed) return connection.close()
@@ -151,6 +153,9 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
     },
 
     advance,
+
+    /** Opens a first connection, so that the first statement need not wait for it. */
+    warmUp: grow,
 
     /** When the connection that is used next last answered. */
     lastAnswer: () =>

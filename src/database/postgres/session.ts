@@ -1,10 +1,13 @@
+import { parsePostgresUrl } from '../../config/postgres-url'
 import { DatabaseUnavailable, isLoginRejected } from '../errors'
 import type { SetUp } from '../migrations/apply'
 import type { Session } from '../supervisor'
 import { within } from '../time'
-import { type Client, keepsPreparedStatements, openClient } from './client'
+import type { Client } from './client'
+import { connect, silenceMs } from './connect'
 import { createConnection } from './connection'
 import { createPool } from './pool'
+import { keepsPreparedStatements } from './pooler'
 import { setUpSchema } from './set-up'
 
 export interface PostgresOptions {
@@ -12,10 +15,10 @@ export interface PostgresOptions {
   poolMax: number
 }
 
-/** Longest wait for a first answer of the server, in milliseconds; a black hole costs no more than this. */
-const connectTimeoutMs = 1500
-/** Longest wait for the answer to a ping, and then for a new connection to answer it, in milliseconds. */
-const pingMs = 1500
+/** Longest wait for the answer to a ping, in milliseconds. */
+const pingMs = silenceMs
+/** How much earlier than its limit a ping ends, in milliseconds. */
+const marginMs = 50
 /** How long a ping of the control connection may take before a new connection is tried beside it. */
 const hedgeMs = 300
 /** Silence after which a connection counts as idle, in milliseconds. */
@@ -38,39 +41,62 @@ const ping = ({ sql }: Client) => within(pingMs, sql.unsafe('SELECT 1'), unanswe
  * itself; the session is lost only once nothing answers any more.
  */
 export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: SetUp): Promise<Session> => {
+  const { location } = parsePostgresUrl(url)
   /** For the schema and for pings, which so never queue behind statements. */
-  let control = await openClient(url, connectTimeoutMs)
+  let control = await connect(location)
   let prepare: boolean
   try {
-    prepare = await within(connectTimeoutMs, keepsPreparedStatements(control), unanswered)
-    await setUpSchema(control, setUp, () => openClient(url, connectTimeoutMs))
+    prepare = await within(2 * pingMs, keepsPreparedStatements(control), unanswered)
+    await setUpSchema(control, setUp, () => connect(location))
   } catch (error) {
     control.close()
     throw error
   }
   const { promise: lost, resolve: lose } = Promise.withResolvers<unknown>()
-  let confirming: Promise<void> | undefined
+  let isConfirming = false
+  let isClosed = false
+
+  let renewing: Promise<void> | undefined
+  let isProgressing = false
 
   /** Replaces the control connection; rejects if that cannot be. */
-  const renewControl = async () => {
-    const renewed = await openClient(url, connectTimeoutMs)
-    control.close()
-    control = renewed
+  const renewControl = () => {
+    isProgressing &&= renewing !== undefined
+    const onProgress = () => {
+      isProgressing = true
+    }
+    renewing ??= connect(location, { onProgress })
+      .then((renewed) => {
+        if (isClosed) return renewed.close()
+        control.close()
+        control = renewed
+      })
+      .finally(() => {
+        renewing = undefined
+      })
+    return renewing
+  }
+
+  /** Resolves when the database answers: over the control connection, or a new one if that is silent. */
+  const answers = async () => {
+    const asked = ping(control)
+    const settled = asked.then(
+      () => true,
+      () => false,
+    )
+    if (await Promise.race([settled, Bun.sleep(Math.max(hedgeMs, control.openedInMs))])) return
+    await Promise.any([asked, renewControl()])
   }
 
   /** Gives the session up unless the database still answers, over whichever connection. */
-  const confirm = (cause: unknown) => {
+  const confirm = async (cause: unknown) => {
+    if (isConfirming) return
+    isConfirming = true
     const start = performance.now()
-    confirming ??= Promise.any([ping(control), Bun.sleep(hedgeMs).then(renewControl)])
-      .then(
-        () => {},
-        () => {
-          if (!pool.hasAnsweredSince(start)) lose(cause)
-        },
-      )
-      .finally(() => {
-        confirming = undefined
-      })
+    await within(hedgeMs + pingMs, answers(), unanswered).catch(() => {
+      if (!pool.hasAnsweredSince(start)) lose(cause)
+    })
+    isConfirming = false
   }
 
   const connectionOptions = {
@@ -78,15 +104,20 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
     // A statement that must be described anew each time holds back all that are sent after it.
     depth: prepare ? depth : 1,
     onSettled: () => pool.advance(),
-    onLate: () => confirm(new Error('statements get no answer')),
+    onLate: () => void confirm(new Error('statements get no answer')),
   }
   const pool = createPool({
-    open: async () =>
-      createConnection(await openClient(url, connectTimeoutMs, idleTimeoutS), connectionOptions),
+    open: async (isOnly) =>
+      createConnection(
+        await connect(location, { idleTimeoutS: isOnly ? undefined : idleTimeoutS }),
+        connectionOptions,
+      ),
     maxConnections: poolMax,
     maxWaiting: poolMax * queueFactor,
-    onUnusable: (cause) => (isLoginRejected(cause) ? lose(cause) : confirm(cause)),
+    onUnusable: (cause) => (isLoginRejected(cause) ? lose(cause) : void confirm(cause)),
   })
+
+  pool.warmUp()
 
   return {
     lost,
@@ -98,19 +129,15 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
       if (!isIdle) return pool.query(statement, parameters, deadline)
       return Bun.sleep(noticeMs).then(() => pool.query(statement, parameters, deadline))
     },
-    async ping() {
-      // A connection that was silent or broken once is not asked again.
-      if (
-        !control.isClosed &&
-        (await ping(control).then(
-          () => true,
-          () => false,
-        ))
-      )
-        return
-      await renewControl()
+    async ping(limitMs) {
+      if (!control.isClosed) return answers()
+      // A distant server that has closed an idle connection cannot be back in time. It works if it
+      // answers while it is connected to; how that ends is told by the next ping.
+      const isRenewed = await Promise.race([renewControl().then(() => true), Bun.sleep(limitMs - marginMs)])
+      if (!isRenewed && !isProgressing) throw unanswered()
     },
     async close() {
+      isClosed = true
       pool.close()
       control.close()
     },

@@ -1,11 +1,13 @@
 import { expect, it } from 'bun:test'
-import { keepsPreparedStatements, openClient } from '../../../src/database/postgres/client'
+import { parsePostgresUrl } from '../../../src/config/postgres-url'
+import { connect } from '../../../src/database/postgres/connect'
+import { keepsPreparedStatements } from '../../../src/database/postgres/pooler'
 import { cleanUp } from '../../support/cleanup'
 import { startCluster } from '../support/cluster'
 import { startPgBouncer } from '../support/pgbouncer'
 
 const findOut = async (url: string) => {
-  const client = await openClient(url, 5000)
+  const client = await connect(parsePostgresUrl(url).location)
   cleanUp(client.close)
   return keepsPreparedStatements(client)
 }

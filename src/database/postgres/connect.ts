@@ -1,0 +1,143 @@
+import type { PostgresHost, PostgresLocation, SslMode } from '../../config/postgres-location'
+import { isLoginRejected } from '../errors'
+import { within } from '../time'
+import { type Attempt, type Client, openClient } from './client'
+import type { Encryption } from './socket'
+
+/** Longest silence of a server that is being connected to, in milliseconds; a black hole costs no more. */
+export const silenceMs = 1500
+
+/** Pause between attempts beside a patient one, in milliseconds. */
+const retryDelayMs = 250
+
+/** In the order of trying, as libpq does. */
+const encryptions: Record<SslMode, Encryption[]> = {
+  disable: ['none'],
+  allow: ['none', 'always'],
+  prefer: ['if supported', 'none'],
+  require: ['always'],
+  'verify-ca': ['always'],
+  'verify-full': ['always'],
+}
+
+export type ConnectOptions = Pick<Attempt, 'idleTimeoutS' | 'onProgress'>
+
+const codeOf = (error: unknown) =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+
+/** The server has no rule for a login that is, or is not, encrypted. */
+const noRuleForLogin = '28000'
+
+/** Whether the other kind of encryption may succeed: not if the server did not answer at all. */
+const dependsOnEncryption = (error: unknown) => {
+  const code = codeOf(error)
+  return code === noRuleForLogin || /^(ERR_)?(SSL|TLS)|CERT|SELF_SIGNED|EPROTO/.test(code)
+}
+
+const openHost = async (
+  location: PostgresLocation,
+  host: PostgresHost,
+  options: Omit<Attempt, 'location' | 'host' | 'encryption'>,
+) => {
+  const tries: Encryption[] = host.host.startsWith('/') ? ['none'] : encryptions[location.tls.mode]
+  let failure: unknown
+  for (const encryption of tries)
+    try {
+      return await openClient({ ...options, location, host, encryption })
+    } catch (error) {
+      failure ??= error
+      if (!dependsOnEncryption(error)) break
+    }
+  throw failure
+}
+
+const shuffled = <T>(items: readonly T[]) =>
+  items
+    .map((item) => ({ item, place: Math.random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item)
+
+const unsuitable = (wanted: string) =>
+  Object.assign(new Error(`no server is ${wanted}, as target_session_attrs requires`), {
+    code: 'UNSUITABLE_SERVER',
+  })
+
+/** Whether a session has the attribute that the URI asks for. */
+const isSuitable = async ({ sql }: Client, { sessionAttributes }: PostgresLocation) => {
+  if (sessionAttributes === 'any') return true
+  const [state] = await within(
+    silenceMs,
+    sql.unsafe<{ standby: boolean; readonly: boolean }[]>(
+      `SELECT pg_is_in_recovery() AS standby, current_setting('transaction_read_only') = 'on' AS readonly`,
+    ),
+    () => unsuitable(sessionAttributes),
+  )
+  const isStandby = state?.standby ?? false
+  const isReadOnly = state?.readonly ?? false
+  return {
+    'read-write': !isReadOnly,
+    'read-only': isReadOnly,
+    primary: !isStandby,
+    standby: isStandby,
+    'prefer-standby': isStandby,
+  }[sessionAttributes]
+}
+
+const openAny = async (
+  location: PostgresLocation,
+  patienceMs: number,
+  options: ConnectOptions,
+): Promise<Client> => {
+  const { hosts, sessionAttributes } = location
+  let failure: unknown
+  let secondChoice: Client | undefined
+  for (const host of location.randomOrder ? shuffled(hosts) : hosts)
+    try {
+      const client = await openHost(location, host, { ...options, silenceMs: patienceMs })
+      if (await isSuitable(client, location).catch(() => false)) {
+        secondChoice?.close()
+        return client
+      }
+      if (sessionAttributes === 'prefer-standby' && !secondChoice) secondChoice = client
+      else client.close()
+      failure ??= unsuitable(sessionAttributes)
+    } catch (error) {
+      failure = error
+      if (isLoginRejected(error)) break
+    }
+  if (secondChoice) return secondChoice
+  throw failure
+}
+
+/**
+ * Opens a connection to the first server of a URI that accepts it. If the URI allows a longer silence
+ * than usual, one attempt is that patient, while others beside it find a server that has come back.
+ */
+export const connect = async (location: PostgresLocation, options: ConnectOptions = {}): Promise<Client> => {
+  const patience = location.connectTimeoutMs ?? silenceMs
+  if (patience <= silenceMs) return openAny(location, patience, options)
+  let winner: Client | undefined
+  let isOver = false
+  const win = (client: Client) => {
+    if (isOver) client.close()
+    else winner = client
+    isOver = true
+    return client
+  }
+  const tryAgain = async (): Promise<Client> => {
+    await Bun.sleep(silenceMs)
+    while (!isOver) {
+      const client = await openAny(location, silenceMs, options).catch(() => undefined)
+      if (client) return win(client)
+      // Why it failed is told by the patient attempt, if that fails as well.
+      await Bun.sleep(retryDelayMs)
+    }
+    return new Promise(() => {})
+  }
+  try {
+    await Promise.race([openAny(location, patience, options).then(win), tryAgain()])
+  } finally {
+    isOver = true
+  }
+  return winner as Client
+}

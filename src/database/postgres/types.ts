@@ -1,0 +1,17 @@
+/**
+ * `2026-02-14 09:30:00.5+00`, as Postgres writes it, to `2026-02-14T09:30:00.500Z`. What has no such
+ * form (`infinity`, and years before Christ) stays as it is.
+ */
+export const toIsoTime = (text: string) => {
+  if (text.length === 26 && text.endsWith('+00')) return `${text.slice(0, 10)}T${text.slice(11, 23)}Z`
+  const isPlain = text.length >= 22 && text.length <= 26 && text.charCodeAt(10) === 32 && text.endsWith('+00')
+  if (isPlain) return `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, -3).padEnd(3, '0')}Z`
+  const time = new Date(text.replace(/([+-]\d\d)$/, '$1:00'))
+  return Number.isNaN(time.getTime()) ? text : time.toISOString()
+}
+
+/** How postgres.js reads and writes the types that it would represent otherwise, by their oid. */
+export const types = {
+  int8: { to: 20, from: [20], parse: Number, serialize: String },
+  timestamptz: { to: 1184, from: [1184], parse: toIsoTime, serialize: String },
+}
