@@ -4,6 +4,7 @@ import { userOf } from './auth/plugin'
 import { createVerifier } from './auth/verifier'
 import type { Config } from './config'
 import type { Database } from './database'
+import { protectAnswers } from './http/api-headers'
 import { crossOrigin, preflight } from './http/cors'
 import { everyAnswer } from './http/every-answer'
 import { createLifecycle, type Lifecycle, retire } from './http/lifecycle'
@@ -49,7 +50,7 @@ export const createApp = ({ config, database, log, lifecycle = createLifecycle()
   const app = new Elysia({ name: 'todo-backend', handler: { standardHostname: false }, normalize: false })
     .decorate('lifecycle', lifecycle)
     .use(observeRequests([...logRequests(log), ...(metrics ? [metrics] : [])]))
-    .use(everyAnswer(addRequestId, crossOrigin(config.corsOrigins), retire(lifecycle)))
+    .use(everyAnswer(addRequestId, protectAnswers, crossOrigin(config.corsOrigins), retire(lifecycle)))
     .use(preflight())
     .use(problems(log, unrouted))
     .use(healthRoutes(database, lifecycle))
