@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 
-export const Key = Type.Integer({ minimum: 1, examples: [1] })
+export const Key = Type.Integer({ format: 'int64', minimum: 1, examples: [1] })
 
 export const UserId = Type.String({ description: 'The user whose row this is.', examples: ['user-1'] })
 

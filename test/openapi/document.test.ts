@@ -47,6 +47,29 @@ describe('the API description', () => {
     ])
   })
 
+  it('states that every id has 64 bits', async () => {
+    const service = await startService('SQLite')
+    const formats: [string, string | undefined][] = []
+    const collect = (node: unknown) => {
+      if (typeof node !== 'object' || node === null) return
+      if ('in' in node && 'schema' in node && 'name' in node) collect({ [String(node.name)]: node.schema })
+      for (const [name, value] of Object.entries(node)) {
+        if (/^(id|.+_id)$/.test(name) && value.type === 'integer') formats.push([name, value.format])
+        collect(value)
+      }
+    }
+    collect((await service.get('/openapi.json')).body)
+    expect(new Set(formats.map(([name]) => name))).toEqual(new Set(['id', 'conversation_id']))
+    expect(new Set(formats.map(([, format]) => format))).toEqual(new Set(['int64']))
+    const { paths } = (await service.get('/openapi.json')).body
+    for (const [path, operations] of Object.entries<Record<string, { parameters?: object[] }>>(paths))
+      if (path.includes('{id}'))
+        for (const { parameters } of Object.values(operations))
+          expect(parameters).toContainEqual(
+            expect.objectContaining({ in: 'path', schema: expect.objectContaining({ format: 'int64' }) }),
+          )
+  })
+
   it('names its schemas, and says what their rules are', async () => {
     const service = await startService('SQLite')
     const { schemas } = (await service.get('/openapi.json')).body.components
