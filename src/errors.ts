@@ -1,7 +1,9 @@
 import { InvertedStatusMap } from 'elysia'
 
 export interface FieldProblem {
-  /** A JSON pointer to what is wrong (RFC 6901). */
+  /** The part of the request that holds it. */
+  in: 'path' | 'query' | 'body'
+  /** A JSON pointer into that part (RFC 6901). */
   path: string
   message: string
 }

@@ -1,27 +1,28 @@
 import { Problem, Unavailable } from '../errors'
+import { bodyLimitOf } from './body-limit'
 import type { Lifecycle } from './lifecycle'
+import { checkMediaType } from './media-type'
 
-/** The largest body that is read, in bytes. */
-export const maxBodyBytes = 1024 * 1024
 /** The longest that a client may take to send a body. */
 const bodyMs = 10_000
 
-/** application/json, and types that are made of it (RFC 6839), with or without parameters. */
-const json = /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
-
-/** RFC 8259: JSON is UTF-8. What is not is refused, since decoding it loosely would change it. */
+/**
+ * RFC 8259: JSON is UTF-8. What is not is refused, since decoding it loosely would change it. A byte order
+ * mark is ignored, as its section 8.1 allows.
+ */
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 // No Connection: close here: Bun would reset a client that still sends, before it reads the answer.
 // Left alone it drains the rest and keeps nothing of it.
-const tooLarge = () => new Problem(413, `The body is larger than ${maxBodyBytes} bytes.`)
+const tooLarge = (limit: number) => new Problem(413, `The body is larger than ${limit} bytes.`)
 
 const tooSlow = () =>
   new Problem(408, `The body did not arrive within ${bodyMs / 1000} seconds.`, { connection: 'close' })
 
-/** For routes that want no body: whatever is sent is left unread, but not if it is too large. */
+/** For routes without a body: whatever is sent is left unread, but not if it is too large. */
 export const refuseLarge = ({ request }: { request: Request }): void => {
-  if (Number(request.headers.get('content-length')) > maxBodyBytes) throw tooLarge()
+  const limit = bodyLimitOf()
+  if (Number(request.headers.get('content-length')) > limit) throw tooLarge(limit)
 }
 
 const stopping = () => new Unavailable('The service is stopping. Please try again.')
@@ -41,20 +42,19 @@ const limited = async <T>(reading: Promise<T>, lifecycle?: Lifecycle): Promise<T
 }
 
 /**
- * Reads the JSON of a request. Throws Problem: 415 another media type, 413 too large, 408 too slow, 400
- * missing or not JSON.
+ * Reads the JSON of a request, of so many bytes at most. Throws Problem: 415 another media type, charset or
+ * content coding, 413 too large, 408 too slow, 400 missing or not JSON.
  */
-export const readJson = async (request: Request, lifecycle?: Lifecycle): Promise<unknown> => {
+export const readJson = async (request: Request, limit: number, lifecycle?: Lifecycle): Promise<unknown> => {
   const { headers } = request
   const length = headers.get('content-length')
   if (length === '0' || (length === null && !headers.has('transfer-encoding')))
     throw new Problem(400, 'The body is missing: send JSON.')
-  if (!json.test(headers.get('content-type') ?? ''))
-    throw new Problem(415, 'The body must be JSON, sent with Content-Type: application/json.')
-  if (Number(length) > maxBodyBytes) throw tooLarge()
+  checkMediaType(headers)
+  if (Number(length) > limit) throw tooLarge(limit)
   // At once if the length is known to be small, which is much the faster way.
   const reading: Promise<ArrayBuffer | Uint8Array> =
-    length === null ? readChunks(request) : request.arrayBuffer()
+    length === null ? readChunks(request, limit) : request.arrayBuffer()
   const bytes = await limited(reading, lifecycle).catch(explain)
   try {
     return JSON.parse(decoder.decode(bytes))
@@ -69,12 +69,12 @@ const explain = (error: unknown): never => {
 }
 
 /** Reads a body of unknown length, and no more of it than is allowed. */
-const readChunks = async (request: Request): Promise<Uint8Array> => {
+const readChunks = async (request: Request, limit: number): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of request.body ?? []) {
     size += chunk.length
-    if (size > maxBodyBytes) throw tooLarge()
+    if (size > limit) throw tooLarge(limit)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

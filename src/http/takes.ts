@@ -3,7 +3,9 @@ import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler'
 import { type FieldProblem, Invalid } from '../errors'
 import { isChecked } from '../schemas/checked'
 import { readJson } from './body'
+import { bodyLimitOf } from './body-limit'
 import type { Lifecycle } from './lifecycle'
+import { repeatedParameters } from './repeated-parameters'
 
 interface Parts {
   params?: TSchema
@@ -39,21 +41,31 @@ export const takes = <T extends Parts>(parts: T, rule?: Rule) => {
     return known
   }
 
-  const check = (values: Values) => {
+  const parameters = Object.keys(parts.query?.properties ?? {})
+  const limit = bodyLimitOf(parts.body)
+
+  const check = (request: Request, values: Values) => {
+    const repeated = repeatedParameters(request.url, parameters).map(
+      (name): FieldProblem => ({ in: 'query', path: `/${name}`, message: 'must appear only once' }),
+    )
     const broken = rule?.(values)
-    if (!broken && names.every((name) => checkOf(name).Check(values[name]))) return
-    const problems = names.flatMap((name) => problemsIn(checkOf(name), values[name]))
-    throw new Invalid(broken ? [...problems, broken] : problems)
+    const isValid = names.every((name) => checkOf(name).Check(values[name]))
+    if (isValid && !broken && repeated.length === 0) return
+    const problems = names.flatMap((name) => [
+      ...(name === 'query' ? repeated : []),
+      ...problemsIn(name, checkOf(name), values[name]),
+    ])
+    throw new Invalid(firstForEachPlace(broken ? [...problems, broken] : problems))
   }
   // Elysia reads in the source of these what they want of a request, and prepares nothing else.
   const transform = parts.body
     ? async ({ request, params, query, lifecycle }: Incoming) => {
-        const body = await readJson(request, lifecycle)
-        check({ params, query, body })
+        const body = await readJson(request, limit, lifecycle)
+        check(request, { params, query, body })
         return { body }
       }
-    : ({ params, query }: Incoming) => {
-        check({ params, query })
+    : ({ request, params, query }: Incoming) => {
+        check(request, { params, query })
       }
 
   const unchecked: Parts = Object.fromEntries(
@@ -67,13 +79,18 @@ export const takes = <T extends Parts>(parts: T, rule?: Rule) => {
   }
 }
 
-/** Every problem of one part, the first for each place. */
-const problemsIn = (check: TypeCheck<TSchema>, value: unknown): FieldProblem[] => {
-  const found = new Map<string, string>()
-  for (const { path, schema, value: wrong, message } of check.Errors(value))
-    if (!found.has(path)) found.set(path, explain(schema, wrong) ?? message)
-  return [...found].map(([path, message]) => ({ path, message }))
-}
+/** The names of the parts in an answer. */
+const places = { params: 'path', query: 'query', body: 'body' } as const
+
+const problemsIn = (part: keyof Parts, check: TypeCheck<TSchema>, value: unknown): FieldProblem[] =>
+  [...check.Errors(value)].map(({ path, schema, value: wrong, message }) => ({
+    in: places[part],
+    path,
+    message: explain(schema, wrong) ?? message,
+  }))
+
+const firstForEachPlace = (problems: readonly FieldProblem[]): FieldProblem[] =>
+  [...Map.groupBy(problems, ({ in: part, path }) => part + path).values()].flatMap(([first]) => first ?? [])
 
 const explain = (schema: TSchema, wrong: unknown): string | undefined => {
   if (wrong === undefined) return 'is required'

@@ -2,7 +2,11 @@ import { Type } from '@sinclair/typebox'
 
 const FieldProblem = Type.Object(
   {
-    path: Type.String({ description: 'A JSON pointer to what is wrong.', examples: ['/title'] }),
+    in: Type.Union([Type.Literal('path'), Type.Literal('query'), Type.Literal('body')], {
+      description: 'The part of the request that holds it.',
+      examples: ['body'],
+    }),
+    path: Type.String({ description: 'A JSON pointer into that part.', examples: ['/title'] }),
     message: Type.String({ examples: ['is required'] }),
   },
   { $id: 'FieldProblem' },

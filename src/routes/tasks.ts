@@ -23,7 +23,7 @@ const TasksQuery = Type.Object(
 const changesSomething: Rule = ({ body }) => {
   const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
   if (!isObject || Object.keys(TaskChange.properties).some((field) => field in body)) return undefined
-  return { path: '', message: 'must have a title, description or completed' }
+  return { in: 'body', path: '', message: 'must have a title, description or completed' }
 }
 
 /** A user's tasks. */

@@ -100,15 +100,15 @@ describe.each(dialects)('conversations on %s', (dialect) => {
       return answer.body.errors
     }
     expect(await errors({ role: 'system', content: '' })).toEqual([
-      { path: '/role', message: 'must be one of user, assistant' },
-      { path: '/content', message: 'must have at least 1 character' },
+      { in: 'body', path: '/role', message: 'must be one of user, assistant' },
+      { in: 'body', path: '/content', message: 'must have at least 1 character' },
     ])
     expect(await errors({})).toEqual([
-      { path: '/role', message: 'is required' },
-      { path: '/content', message: 'is required' },
+      { in: 'body', path: '/role', message: 'is required' },
+      { in: 'body', path: '/content', message: 'is required' },
     ])
     expect(await errors({ role: 'user', content: 'x'.repeat(100_001) })).toEqual([
-      { path: '/content', message: 'must have at most 100000 characters' },
+      { in: 'body', path: '/content', message: 'must have at most 100000 characters' },
     ])
     expect((await alice.post(path, { role: 'user', content: '🥛'.repeat(100_000) })).status).toBe(201)
   })

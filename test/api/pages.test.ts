@@ -89,7 +89,7 @@ describe.each(dialects)('pages on %s', (dialect) => {
     const alice = await service.as('alice')
     for (const limit of ['0', '101', '-1', '1.5', '1e1', ' 1', '', 'ten', '0x10', '007'])
       expect((await alice.get(`/api/tasks?limit=${encodeURIComponent(limit)}`)).body.errors).toEqual([
-        { path: '/limit', message: 'must be an integer from 1 to 100' },
+        { in: 'query', path: '/limit', message: 'must be an integer from 1 to 100' },
       ])
     for (const cursor of [
       '',

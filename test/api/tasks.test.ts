@@ -4,7 +4,7 @@ import { startService } from '../support/service'
 
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
-const nothingToChange = { path: '', message: 'must have a title, description or completed' }
+const nothingToChange = { in: 'body', path: '', message: 'must have a title, description or completed' }
 
 describe.each(dialects)('tasks on %s', (dialect) => {
   it('are made with defaults and found where Location says', async () => {
@@ -76,11 +76,11 @@ describe.each(dialects)('tasks on %s', (dialect) => {
       expect(body.errors).toEqual([nothingToChange])
     }
     expect((await alice.patch('/api/tasks/first', {})).body.errors).toEqual([
-      { path: '/id', message: 'must be an integer' },
+      { in: 'path', path: '/id', message: 'must be an integer' },
       nothingToChange,
     ])
     expect((await alice.patch(`/api/tasks/${made.id}`, [])).body.errors).toEqual([
-      { path: '', message: 'must be an object' },
+      { in: 'body', path: '', message: 'must be an object' },
     ])
   })
 

@@ -38,20 +38,22 @@ describe.each(dialects)('validation on %s', (dialect) => {
     const alice = await service.as('alice')
     const errors = async (body: unknown) => (await alice.post('/api/tasks', body)).body.errors
     expect(await errors({ description: 3, completed: 'yes' })).toEqual([
-      { path: '/title', message: 'is required' },
-      { path: '/description', message: 'must be a string' },
-      { path: '/completed', message: 'must be a boolean' },
+      { in: 'body', path: '/title', message: 'is required' },
+      { in: 'body', path: '/description', message: 'must be a string' },
+      { in: 'body', path: '/completed', message: 'must be a boolean' },
     ])
     expect(await errors({ title: ' \t\u00a0\u3000' })).toEqual([
-      { path: '/title', message: 'must not be only white space' },
+      { in: 'body', path: '/title', message: 'must not be only white space' },
     ])
-    expect(await errors({ title: 'a\0b' })).toEqual([{ path: '/title', message: 'must not contain U+0000' }])
+    expect(await errors({ title: 'a\0b' })).toEqual([
+      { in: 'body', path: '/title', message: 'must not contain U+0000' },
+    ])
     expect(await errors('{"title":"\\ud83e"}')).toEqual([
-      { path: '/title', message: 'must not contain half of a surrogate pair' },
+      { in: 'body', path: '/title', message: 'must not contain half of a surrogate pair' },
     ])
     expect(await errors({ title: null, completed: null })).toEqual([
-      { path: '/title', message: 'must be a string' },
-      { path: '/completed', message: 'must be a boolean' },
+      { in: 'body', path: '/title', message: 'must be a string' },
+      { in: 'body', path: '/completed', message: 'must be a boolean' },
     ])
   })
 
@@ -61,9 +63,9 @@ describe.each(dialects)('validation on %s', (dialect) => {
     const { status, body } = await alice.patch('/api/tasks/abc', { title: 5, completed: 'x' })
     expect(status).toBe(422)
     expect(body.errors).toEqual([
-      { path: '/id', message: 'must be an integer' },
-      { path: '/title', message: 'must be a string' },
-      { path: '/completed', message: 'must be a boolean' },
+      { in: 'path', path: '/id', message: 'must be an integer' },
+      { in: 'body', path: '/title', message: 'must be a string' },
+      { in: 'body', path: '/completed', message: 'must be a boolean' },
     ])
     const messages = await alice.get('/api/conversations/abc/messages?limit=0')
     expect(messages.body.errors.map(({ path }: { path: string }) => path)).toEqual(['/id', '/limit'])
@@ -83,7 +85,7 @@ describe.each(dialects)('validation on %s', (dialect) => {
     for (const body of ['null', '[]', '"x"', '3', 'true', '[{"title":"x"}]']) {
       const answer = await alice.post('/api/tasks', body)
       expect(answer.status).toBe(422)
-      expect(answer.body.errors).toContainEqual({ path: '', message: 'must be an object' })
+      expect(answer.body.errors).toContainEqual({ in: 'body', path: '', message: 'must be an object' })
     }
   })
 
