@@ -33,7 +33,8 @@ export const createDocument = (app: AnyElysia): Json => {
   return {
     openapi: '3.1.0',
     info,
-    servers: [{ url: '/' }],
+    // Relative to the address of the description, and so behind a proxy that strips a prefix, too.
+    servers: [{ url: '.' }],
     tags,
     paths: named,
     components: {

@@ -2,26 +2,30 @@ import { type AnyElysia, Elysia } from 'elysia'
 import styles from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
 import bundle from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
 
-const page = `<!doctype html>
+/**
+ * All addresses are relative, so that the page works behind a proxy that strips a prefix. `root` is the
+ * relative address of the folder that holds /docs.
+ */
+const page = (root: string) => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>todo-backend</title>
     <link rel="icon" href="data:,">
-    <link rel="stylesheet" href="/docs/swagger-ui.css">
+    <link rel="stylesheet" href="${root}docs/swagger-ui.css">
     <style>body { margin: 0 } .swagger-ui .information-container { padding-top: 0 }</style>
   </head>
   <body>
     <div id="swagger-ui"></div>
-    <script src="/docs/swagger-ui-bundle.js"></script>
-    <script src="/docs/start.js"></script>
+    <script src="${root}docs/swagger-ui-bundle.js"></script>
+    <script src="${root}docs/start.js"></script>
   </body>
 </html>
 `
 
 const start = `SwaggerUIBundle({
-  url: '/openapi.json',
+  url: new URL('../openapi.json', document.currentScript.src).href,
   dom_id: '#swagger-ui',
   deepLinking: true,
   persistAuthorization: true,
@@ -52,10 +56,11 @@ export const documentationRoutes = (app: () => AnyElysia) => {
       },
       hidden,
     )
+    .get('/', () => new Response(null, { status: 302, headers: { location: 'docs' } }), hidden)
     .get(
       '/docs',
-      () =>
-        new Response(page, {
+      ({ request }) =>
+        new Response(page(new URL(request.url).pathname.endsWith('/') ? '../' : ''), {
           headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy },
         }),
       hidden,
