@@ -56,7 +56,9 @@ export const createMetrics = (database: Database): Metrics => {
   )
   gauge('database_pool_max', 'Statements that may run at once.', () => database.status().max)
   gauge('process_resident_memory_bytes', 'Memory of the process.', () => process.memoryUsage.rss())
-  gauge('process_start_time_seconds', 'When the process started.', () => Date.now() / 1000 - process.uptime())
+  // Taken once: the two clocks drift apart, and a value that changes looks like a restart.
+  const startedAt = Date.now() / 1000 - process.uptime()
+  gauge('process_start_time_seconds', 'When the process started.', () => startedAt)
 
   return {
     contentType: registry.contentType,

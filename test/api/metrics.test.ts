@@ -43,6 +43,16 @@ describe.each(dialects)('metrics on %s', (dialect) => {
     for (const secret of ['alice', '987654', '123456', 'unheard-of']) expect(body).not.toContain(secret)
   })
 
+  it('state one time at which the process started, in every scrape', async () => {
+    const service = await startService(dialect, { METRICS: 'true' })
+    const times = new Set<number | undefined>()
+    for (let scrape = 0; scrape < 5; scrape++)
+      times.add(numbersOf((await service.get('/metrics')).body).process_start_time_seconds)
+    expect(times.size).toBe(1)
+    const [time = 0] = times
+    expect(Math.abs(time - (Date.now() / 1000 - process.uptime()))).toBeLessThan(5)
+  })
+
   it('are not there unless asked for', async () => {
     const service = await startService(dialect)
     expect((await service.get('/metrics')).status).toBe(404)
