@@ -20,6 +20,8 @@ export type State = { state: 'connected' } | { state: 'disconnected'; cause: unk
 const retryDelayMs = 250
 /** The longest pause after a login that was rejected: it doubles from one attempt to the next. */
 const maxLoginDelayMs = 30_000
+/** How long connecting may take before it is reported, in milliseconds. */
+const slowMs = 2000
 /** How often a statement that was sent is tried, if that is harmless, and the pause between two tries. */
 const maxTries = 3
 const statementRetryDelayMs = 10
@@ -46,6 +48,7 @@ export const supervise = (
   const establish = async () => {
     let rejectedLogins = 0
     while (!closed) {
+      const slow = setTimeout(() => report(new Error('no connection yet')), slowMs)
       try {
         const established = await connect(isFirst)
         if (closed) return await established.close()
@@ -58,6 +61,8 @@ export const supervise = (
       } catch (cause) {
         report(cause)
         rejectedLogins = isLoginRejected(cause) ? rejectedLogins + 1 : 0
+      } finally {
+        clearTimeout(slow)
       }
       await Bun.sleep(Math.min(retryDelayMs * 2 ** rejectedLogins, maxLoginDelayMs))
     }

@@ -4,8 +4,11 @@ import { within } from '../time'
 import { type Attempt, type Client, openClient } from './client'
 import type { Encryption } from './socket'
 
-/** Longest silence of a server that is being connected to, in milliseconds; a black hole costs no more. */
+/** Longest silence before another attempt is made, in milliseconds: a black hole costs no more. */
 export const silenceMs = 1500
+
+/** Longest silence of the patient attempt, in milliseconds, unless the URI has a connect_timeout. */
+const defaultPatienceMs = 10_000
 
 /** Pause between attempts beside a patient one, in milliseconds. */
 const retryDelayMs = 250
@@ -110,32 +113,31 @@ const openAny = async (
 }
 
 /**
- * Opens a connection to the first server of a URI that accepts it. If the URI allows a longer silence
- * than usual, one attempt is that patient, while others beside it find a server that has come back.
+ * Opens a connection to the first server of a URI that accepts it. One attempt waits long for a server
+ * that is slow, as one that has to be started is; others beside it find one that was unreachable and
+ * has come back. Rejects with what made the patient attempt fail.
  */
 export const connect = async (location: PostgresLocation, options: ConnectOptions = {}): Promise<Client> => {
-  const patience = location.connectTimeoutMs ?? silenceMs
-  if (patience <= silenceMs) return openAny(location, patience, options)
+  const patienceMs = location.connectTimeoutMs ?? defaultPatienceMs
   let winner: Client | undefined
   let isOver = false
   const win = (client: Client) => {
     if (isOver) client.close()
     else winner = client
     isOver = true
-    return client
   }
-  const tryAgain = async (): Promise<Client> => {
+  const tryAgain = async () => {
     await Bun.sleep(silenceMs)
     while (!isOver) {
       const client = await openAny(location, silenceMs, options).catch(() => undefined)
       if (client) return win(client)
-      // Why it failed is told by the patient attempt, if that fails as well.
       await Bun.sleep(retryDelayMs)
     }
-    return new Promise(() => {})
+    // The patient attempt tells why.
+    return new Promise<void>(() => {})
   }
   try {
-    await Promise.race([openAny(location, patience, options).then(win), tryAgain()])
+    await Promise.race([openAny(location, patienceMs, options).then(win), tryAgain()])
   } finally {
     isOver = true
   }

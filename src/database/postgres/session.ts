@@ -44,12 +44,20 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
   const { location } = parsePostgresUrl(url)
   /** For the schema and for pings, which so never queue behind statements. */
   let control = await connect(location)
+  /** The first connection of the pool, opened meanwhile: a distant one takes seconds. */
+  let first: Promise<Client> | undefined = connect(location)
+  // Its failure is dealt with when it is used.
+  first.catch(() => {})
   let prepare: boolean
   try {
     prepare = await within(2 * pingMs, keepsPreparedStatements(control), unanswered)
     await setUpSchema(control, setUp, () => connect(location))
   } catch (error) {
     control.close()
+    first.then(
+      (client) => client.close(),
+      () => {},
+    )
     throw error
   }
   const { promise: lost, resolve: lose } = Promise.withResolvers<unknown>()
@@ -107,11 +115,11 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
     onLate: () => void confirm(new Error('statements get no answer')),
   }
   const pool = createPool({
-    open: async (isOnly) =>
-      createConnection(
-        await connect(location, { idleTimeoutS: isOnly ? undefined : idleTimeoutS }),
-        connectionOptions,
-      ),
+    async open(isOnly) {
+      const client = first ?? connect(location, { idleTimeoutS: isOnly ? undefined : idleTimeoutS })
+      first = undefined
+      return createConnection(await client, connectionOptions)
+    },
     maxConnections: poolMax,
     maxWaiting: poolMax * queueFactor,
     onUnusable: (cause) => (isLoginRejected(cause) ? lose(cause) : void confirm(cause)),

@@ -41,6 +41,7 @@ export const startProcess = async (databaseUrl: string, environment: Record<stri
     port,
     listensAfter,
     exited: program.exited,
+    output: program.output,
     kill: (signal: NodeJS.Signals) => child.kill(signal),
     /** What it wrote beside the changes of the database's state: stray errors, stacks, bugs. */
     get complaints() {
