@@ -36,17 +36,21 @@ export const readOptions = () => {
       seconds: { type: 'string', default: '5' },
       load: { type: 'string', default: bestGenerator() },
       binary: { type: 'boolean', default: false },
+      distance: { type: 'string' },
     },
   })
   if (values.binary && !hasBinary()) throw new Error('There is no dist/todo-backend: bun run build makes it')
+  const distanceMs = values.distance === undefined ? 0 : positive('distance', values.distance)
+  const far = distanceMs > 0 ? `, Postgres ${distanceMs} ms away` : ''
   return {
-    dialects: toDialects(values.only),
+    dialects: toDialects(distanceMs > 0 ? ['postgres'] : values.only),
     scenarios: values.scenario.map((name) => choose('scenario', scenarios, name)),
     rounds: positive('rounds', values.rounds),
     seconds: positive('seconds', values.seconds),
     load: choose('load', generators, values.load),
+    distanceMs,
     service: values.binary ? programs.binary : programs.service,
     /** In words, for the line above the table. */
-    setting: `${values.binary ? 'binary' : 'source'}, ${values.load}, ${values.rounds} rounds of ${values.seconds} s`,
+    setting: `${values.binary ? 'binary' : 'source'}, ${values.load}, ${values.rounds} rounds of ${values.seconds} s${far}`,
   }
 }

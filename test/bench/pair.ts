@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
+import { startDistance } from '../support/distance'
+import { atExit } from './kit/cleanup'
 import { openSide } from './kit/databases'
 import { programs, type Server, startServer } from './kit/servers'
 import { secret } from './kit/token'
@@ -27,13 +29,29 @@ export const fill = async (url: string) => {
   return url
 }
 
+/** The same URL by a way over which a round trip takes so many milliseconds. */
+const atDistance = async (url: string, roundTripMs: number) => {
+  if (roundTripMs === 0) return url
+  const distant = new URL(url)
+  const { port, close } = await startDistance(Number(distant.port), roundTripMs)
+  atExit(close)
+  distant.port = String(port)
+  return distant.href
+}
+
 /** Starts the floor and the service, each on a fresh database with the same tasks. */
 export const startPair = async (
   createDatabase: (name: string) => Promise<string>,
   service: readonly string[],
+  distanceMs = 0,
 ): Promise<Pair> => {
-  const start = async (name: string, command: readonly string[]) =>
-    startServer(command, { DATABASE_URL: await fill(await createDatabase(name)), BETTER_AUTH_SECRET: secret })
+  const start = async (name: string, command: readonly string[]) => {
+    const url = await fill(await createDatabase(name))
+    return startServer(command, {
+      DATABASE_URL: await atDistance(url, distanceMs),
+      BETTER_AUTH_SECRET: secret,
+    })
+  }
   return { floor: await start('floor', programs.floor), service: await start('service', service) }
 }
 

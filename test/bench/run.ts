@@ -7,13 +7,13 @@ import { benchUser, checkAlike, startPair } from './pair'
 import { columns, describeMachine, failuresOf, toRow } from './report'
 
 /** Measures the service against the floor, in turns, and prints a table; README.md explains it. */
-const { dialects, scenarios, service, setting, ...how } = readOptions()
+const { dialects, scenarios, service, setting, distanceMs, ...how } = readOptions()
 const machine = describeMachine()
 const rows: string[][] = []
 let failures = 0
 
 for (const dialect of dialects) {
-  const pair = await startPair(await stage(dialect), service)
+  const pair = await startPair(await stage(dialect), service, distanceMs)
   await checkAlike(pair, await signToken(benchUser))
   for (const { title, tokens: count, toShot } of scenarios) {
     console.error(`${dialect}, ${title} …`)
