@@ -53,6 +53,6 @@ export const startProgram = async (
   options?: { command?: string[]; cwd?: string },
 ) => {
   const program = spawnProgram({ HOST: '127.0.0.1', PORT: '0', ...environment }, options)
-  const url = (await program.printed(/(http:\/\/127\.0\.0\.1:\d+)/)) as string
+  const url = (await program.printed(/listening.*(http:\/\/127\.0\.0\.1:\d+)/)) as string
   return { ...program, url, client: createClient(url) }
 }
