@@ -7,10 +7,11 @@ import {
   generateSQLiteDrizzleJson,
   generateSQLiteMigration,
 } from 'drizzle-kit/api'
-import { migrations } from '../../src/database/migrations'
+import { postgres } from '../../src/database/dialects/postgres'
+import { sqlite } from '../../src/database/dialects/sqlite'
+import { migrations, tablesAfter, toMigration } from '../../src/database/migrations'
 import { migratePostgres, migrateSQLite } from '../../src/database/migrations/apply'
-import * as postgresSchema from '../../src/database/migrations/schema.postgres'
-import * as sqliteSchema from '../../src/database/migrations/schema.sqlite'
+import { defineModels } from '../../src/models'
 import { connectTo, dialects, freshDatabase, tamper } from '../support/databases'
 import { startService } from '../support/service'
 
@@ -26,11 +27,7 @@ const lastSnapshot = async (dialect: 'postgres' | 'sqlite') => {
 }
 
 /** A step that a later version of the service might bring. */
-const scratch = {
-  name: '9999_priority',
-  tables: ['tasks'],
-  sql: 'ALTER TABLE tasks ADD COLUMN priority integer NOT NULL DEFAULT 3',
-}
+const scratch = toMigration('9999_urgency', 'ALTER TABLE tasks ADD COLUMN urgency integer NOT NULL DEFAULT 3')
 
 const messagesIn = async (url: string) => {
   const count = 'SELECT count(*) AS count FROM messages'
@@ -41,12 +38,12 @@ const messagesIn = async (url: string) => {
 describe('migrations', () => {
   it('lead to the models, so that none is missing', async () => {
     expect(
-      await generateMigration(await lastSnapshot('postgres'), generateDrizzleJson(postgresSchema)),
+      await generateMigration(await lastSnapshot('postgres'), generateDrizzleJson(defineModels(postgres))),
     ).toEqual([])
     expect(
       await generateSQLiteMigration(
         await lastSnapshot('sqlite'),
-        await generateSQLiteDrizzleJson(sqliteSchema),
+        await generateSQLiteDrizzleJson(defineModels(sqlite)),
       ),
     ).toEqual([])
   })
@@ -56,9 +53,9 @@ describe('migrations', () => {
     expect(migrations[dialect].map(({ name }) => `${name}.sql`)).toEqual(files.toSorted())
   })
 
-  it.each(['postgres', 'sqlite'] as const)('name each table of the models for %s', (dialect) => {
-    const named = migrations[dialect].flatMap(({ tables }) => tables)
-    expect(new Set(named)).toEqual(new Set(Object.keys(postgresSchema)))
+  it.each(['postgres', 'sqlite'] as const)('create each table of the models for %s', (dialect) => {
+    const models = defineModels(dialect === 'postgres' ? postgres : sqlite)
+    expect(tablesAfter(migrations[dialect])).toEqual(new Set(Object.keys(models)))
   })
 
   it('bring a later column to a SQLite database with data, once', async () => {
@@ -67,9 +64,7 @@ describe('migrations', () => {
     await (await service.as('alice')).post('/api/tasks', { title: 'Kept' })
     const database = new Database(url.replace('sqlite:', ''))
     for (let boot = 0; boot < 2; boot++) migrateSQLite(database, [...migrations.sqlite, scratch])
-    expect(database.query('SELECT title, priority FROM tasks').all()).toEqual([
-      { title: 'Kept', priority: 3 },
-    ])
+    expect(database.query('SELECT title, urgency FROM tasks').all()).toEqual([{ title: 'Kept', urgency: 3 }])
   })
 
   it('bring a later column to a Postgres database with data, once, however many replicas boot', async () => {
@@ -79,21 +74,18 @@ describe('migrations', () => {
     const replicas = Array.from({ length: 8 }, () => connectTo(url))
     await Promise.all(replicas.map((sql) => migratePostgres(sql, [...migrations.postgres, scratch])))
     const sql = connectTo(url)
-    expect(await sql`SELECT title, priority FROM tasks`).toMatchObject([{ title: 'Kept', priority: 3 }])
-    expect(await sql`SELECT name FROM schema_migrations ORDER BY name`).toMatchObject([
-      { name: '0000_initial' },
-      { name: scratch.name },
-    ])
+    expect(await sql`SELECT title, urgency FROM tasks`).toMatchObject([{ title: 'Kept', urgency: 3 }])
+    const names = [...migrations.postgres, scratch].map(({ name }) => ({ name }))
+    expect([...(await sql`SELECT name FROM schema_migrations ORDER BY name`)]).toEqual(names)
   })
 
   it('leave nothing half done when a step fails', async () => {
     const url = await freshDatabase('Postgres')
     const sql = connectTo(url)
-    const broken = {
-      name: '9999_broken',
-      tables: ['half'],
-      sql: 'CREATE TABLE half (id int);--> statement-breakpoint\nSELECT 1/0',
-    }
+    const broken = toMigration(
+      '9999_broken',
+      'CREATE TABLE half (id int);--> statement-breakpoint\nSELECT 1/0',
+    )
     const failure = await migratePostgres(sql, [...migrations.postgres, broken]).then(
       () => undefined,
       (error) => error.code,
@@ -183,14 +175,14 @@ describe.each(dialects)('a %s database', (dialect) => {
       return columns.map(({ name }) => name)
     }
     const made = await columnsAfter('SELECT 1')
-    expect(made).toContain('priority')
+    expect(made).toContain('urgency')
     expect(await columnsAfter('DROP TABLE tasks')).toEqual(made)
   })
 
-  it('may hold the tables already, with data', async () => {
+  it('may hold the tables of the first migration already, with data', async () => {
     const url = await freshDatabase(dialect)
     const steps = migrations[dialect === 'SQLite' ? 'sqlite' : 'postgres']
-    const schema = steps.flatMap(({ sql }) => sql.split('--> statement-breakpoint'))
+    const schema = steps[0]?.statements.map(({ sql }) => sql) ?? []
     schema.push(`INSERT INTO tasks (user_id, title) VALUES ('alice', 'Older')`)
     if (dialect === 'SQLite') {
       const database = new Database(url.replace('sqlite:', ''))

@@ -1,6 +1,6 @@
 import type { Database as SQLite } from 'bun:sqlite'
 import type { Sql } from 'postgres'
-import { type Migration, migrations, statementsOf } from '.'
+import { type Migration, migrations, tablesAfter } from '.'
 
 export type MigrationEvent =
   | { event: 'started'; steps: readonly string[] }
@@ -18,92 +18,104 @@ export interface SetUp {
 
 const atStart: SetUp = { createMissingTables: true, onMigration: () => {} }
 
-const ledger = (now: string) =>
-  `CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, applied_at text NOT NULL DEFAULT (${now}))`
+const ledgerName = 'schema_migrations'
+const ledgerQuery = `SELECT name FROM ${ledgerName}`
+
+const createLedger = (now: string) =>
+  `CREATE TABLE IF NOT EXISTS ${ledgerName} (name text PRIMARY KEY, applied_at text NOT NULL DEFAULT (${now}))`
+
+/** What is to be done: the steps that the ledger lacks, and the statements that create missing tables. */
+interface Plan {
+  /** The names of the steps that are not applied yet, or not whole. */
+  steps: string[]
+  statements: string[]
+}
+
+/**
+ * Plans the way from the tables that exist to those after all steps. A table that is missing although
+ * its steps are in the ledger is created again by their statements for that table. Statements whose
+ * table cannot be told run with them, so they must be harmless when they run again.
+ */
+const plan = (
+  steps: readonly Migration[],
+  applied: ReadonlySet<string>,
+  existing: ReadonlySet<string>,
+  { createMissingTables }: SetUp,
+): Plan => {
+  const isEmpty = !existing.has(ledgerName)
+  if (!createMissingTables && !isEmpty) return { steps: [], statements: [] }
+  const missing = new Set([...tablesAfter(steps)].filter((table) => !existing.has(table)))
+  const statementsOf = ({ name, statements }: Migration) => {
+    if (!applied.has(name)) return statements
+    if (missing.size === 0) return []
+    return statements.filter(({ table }) => table === undefined || missing.has(table))
+  }
+  const needed = steps.map((step) => ({ name: step.name, statements: statementsOf(step) }))
+  return {
+    steps: needed.filter(({ statements }) => statements.length > 0).map(({ name }) => name),
+    statements: needed.flatMap(({ statements }) => statements.map(({ sql }) => sql)),
+  }
+}
+
+const namesOf = (rows: readonly { name: string }[]) => new Set(rows.map(({ name }) => name))
+
+/** Reports that migrations start, and when they have finished, how long they took. */
+const report = ({ steps }: Plan, { onMigration }: SetUp) => {
+  const start = performance.now()
+  onMigration({ event: 'started', steps })
+  return () => onMigration({ event: 'finished', milliseconds: Math.round(performance.now() - start) })
+}
 
 /** Any number, the same in every replica: the key of the lock under which the schema changes. */
 const lockKey = 7_301_984_655
 
-const quoted = (text: string) => `$migration$${text}$migration$`
+const tables = (names: Iterable<string>) => `unnest('{${[...names].join()}}'::text[]) AS tables (name)`
 
-/** One step as a statement that does nothing where the ledger says it is done. */
-const guarded = (migration: Migration) => `
-DO $guard$ BEGIN
-  IF NOT EXISTS (SELECT FROM schema_migrations WHERE name = '${migration.name}') THEN
-    ${statementsOf(migration)
-      .map((statement) => `EXECUTE ${quoted(statement)};`)
-      .join('\n    ')}
-    INSERT INTO schema_migrations (name) VALUES ('${migration.name}');
-  END IF;
-END $guard$;`
-
-const named = (tables: readonly string[]) => `unnest('{${tables.join()}}'::text[]) AS tables (name)`
-
-/** Has the ledger forget a step one of whose tables is gone, so that it makes it again. */
-const reopened = ({ name, tables }: Migration) => `
-DELETE FROM schema_migrations WHERE name = '${name}'
-  AND EXISTS (SELECT FROM ${named(tables)} WHERE to_regclass(quote_ident(name)) IS NULL);`
-
-const ledgerName = 'schema_migrations'
-const ledgerQuery = 'SELECT name FROM schema_migrations'
-
-interface Named {
-  name: string
-}
-
-/** The steps that no ledger names, or one of whose tables does not exist (any more) (FR-009). */
-const missing = (
-  steps: readonly Migration[],
-  applied: readonly Named[],
-  existing: readonly Named[],
-  { createMissingTables }: SetUp,
-) => {
-  const done = new Set(applied.map(({ name }) => name))
-  const exist = new Set(existing.map(({ name }) => name))
-  if (!createMissingTables && exist.has(ledgerName)) return []
-  return steps.filter(({ name, tables }) => !done.has(name) || tables.some((table) => !exist.has(table)))
-}
-
-const hasLedger = (existing: readonly Named[]) => existing.some(({ name }) => name === ledgerName)
-
-/** Runs the migrations and reports that, and how long it took. */
-const reported = <T>(steps: readonly Migration[], { onMigration }: SetUp, run: () => T): T => {
-  const start = performance.now()
-  const finish = () => onMigration({ event: 'finished', milliseconds: Math.round(performance.now() - start) })
-  onMigration({ event: 'started', steps: steps.map(({ name }) => name) })
-  const result = run()
-  if (result instanceof Promise) result.then(finish, () => {})
-  else finish()
-  return result
-}
+/** A step as PL/pgSQL that decides, under the lock, which of its statements are to be run. */
+const toBlock = ({ name, statements }: Migration) => `
+  is_new := NOT EXISTS (SELECT FROM ${ledgerName} WHERE name = '${name}');
+  ${statements
+    .map(({ sql, table }) => {
+      const isMissing = table === undefined ? 'cardinality(missing) > 0' : `'${table}' = ANY (missing)`
+      return `IF is_new OR ${isMissing} THEN EXECUTE $migration$${sql}$migration$; END IF;`
+    })
+    .join('\n  ')}
+  IF is_new THEN INSERT INTO ${ledgerName} (name) VALUES ('${name}'); END IF;`
 
 /**
- * Applies what is missing (FR-009), once, however many replicas start at the same time. All of it
- * is one simple query, which Postgres runs as one transaction: the lock holds through a pooler in
- * transaction mode, and a connection lost on the way leaves nothing half done. Where nothing is
- * missing it only reads, so a replica starts on a read-only database too.
+ * Applies what is missing, once, however many replicas start at the same time. All of it is one simple
+ * query, which Postgres runs as one transaction: the lock holds through a pooler in transaction mode,
+ * and a connection lost on the way leaves nothing half done. If nothing is missing it only reads, so a
+ * replica starts on a read-only database too.
  */
 export const migratePostgres = async (
   sql: Sql,
   steps: readonly Migration[] = migrations.postgres,
   setUp: SetUp = atStart,
 ): Promise<void> => {
-  const wanted = [ledgerName, ...steps.flatMap(({ tables }) => tables)]
-  const existing = await sql.unsafe<Named[]>(
-    `SELECT name FROM ${named(wanted)} WHERE to_regclass(quote_ident(name)) IS NOT NULL`,
+  const all = tablesAfter(steps)
+  const found = await sql.unsafe<{ name: string }[]>(
+    `SELECT name FROM ${tables([ledgerName, ...all])} WHERE to_regclass(quote_ident(name)) IS NOT NULL`,
   )
-  const applied = hasLedger(existing) ? await sql.unsafe<Named[]>(ledgerQuery) : []
-  const needed = missing(steps, applied, existing, setUp)
-  if (needed.length === 0) return
-  const script = [
-    // A limit meant for the statements of requests must not abort a migration over and over again.
-    'SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;',
-    `SELECT pg_advisory_xact_lock(${lockKey});`,
-    `${ledger('now()::text')};`,
-    ...needed.map(reopened),
-    ...needed.map(guarded),
-  ]
-  await reported(needed, setUp, async () => void (await sql.unsafe(script.join('\n'))))
+  const existing = namesOf(found)
+  const applied = existing.has(ledgerName) ? namesOf(await sql.unsafe<{ name: string }[]>(ledgerQuery)) : []
+  const planned = plan(steps, new Set(applied), existing, setUp)
+  if (planned.statements.length === 0) return
+  const finish = report(planned, setUp)
+  await sql.unsafe(`
+    -- A limit meant for the statements of requests must not abort a migration over and over again.
+    SET LOCAL statement_timeout = 0;
+    SET LOCAL lock_timeout = 0;
+    SELECT pg_advisory_xact_lock(${lockKey});
+    ${createLedger('now()::text')};
+    DO $guard$
+    DECLARE
+      missing text[] := ARRAY(SELECT name FROM ${tables(all)} WHERE to_regclass(quote_ident(name)) IS NULL);
+      is_new boolean;
+    BEGIN
+      ${steps.map(toBlock).join('\n')}
+    END $guard$;`)
+  finish()
 }
 
 /** Whether any process holds, or waits for, the lock under which the schema changes. */
@@ -121,22 +133,21 @@ export const migrateSQLite = (
   steps: readonly Migration[] = migrations.sqlite,
   setUp: SetUp = atStart,
 ): void => {
-  const tables = database.query<Named, []>(`SELECT name FROM sqlite_schema WHERE type = 'table'`)
-  const needed = () => {
-    const existing = tables.all()
-    const applied = hasLedger(existing) ? database.query<Named, []>(ledgerQuery).all() : []
-    return missing(steps, applied, existing, setUp)
+  const names = (query: string) => namesOf(database.query<{ name: string }, []>(query).all())
+  const planNow = () => {
+    const existing = names(`SELECT name FROM sqlite_schema WHERE type = 'table'`)
+    const applied = existing.has(ledgerName) ? names(ledgerQuery) : new Set<string>()
+    return plan(steps, applied, existing, setUp)
   }
-  const found = needed()
-  if (found.length === 0) return
+  const planned = planNow()
+  if (planned.statements.length === 0) return
+  const finish = report(planned, setUp)
   const apply = database.transaction(() => {
-    // Asked first, since what is missing depends on whether there is a ledger.
-    const pending = needed()
-    database.run(ledger("strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"))
-    for (const step of pending) {
-      for (const statement of statementsOf(step)) database.run(statement)
-      database.run('INSERT OR REPLACE INTO schema_migrations (name) VALUES (?)', [step.name])
-    }
+    const { steps: pending, statements } = planNow()
+    database.run(createLedger("strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"))
+    for (const statement of statements) database.run(statement)
+    for (const name of pending) database.run(`INSERT OR IGNORE INTO ${ledgerName} (name) VALUES (?)`, [name])
   })
-  reported(found, setUp, () => apply.immediate())
+  apply.immediate()
+  finish()
 }
