@@ -38,7 +38,8 @@ export const createApp = ({ config, database, log, lifecycle = createLifecycle()
     if (!isWarned) log.warn('a token without exp was accepted: it stays valid until its key is changed')
     isWarned = true
   }
-  const authenticate = createAuthenticate(createVerifier(config.auth), config.auth, warnOfEndlessToken)
+  const verifier = createVerifier(config.auth, log)
+  const authenticate = createAuthenticate(verifier.verify, config.auth, warnOfEndlessToken)
 
   const itself = (): AnyElysia => app
   // Under /api even the paths that do not exist are shown to users alone.
@@ -49,6 +50,7 @@ export const createApp = ({ config, database, log, lifecycle = createLifecycle()
 
   const app = new Elysia({ name: 'todo-backend', handler: { standardHostname: false }, normalize: false })
     .decorate('lifecycle', lifecycle)
+    .onStart(verifier.prepare)
     .use(observeRequests([...logRequests(log), ...(metrics ? [metrics] : [])]))
     .use(everyAnswer(addRequestId, protectAnswers, crossOrigin(config.corsOrigins), retire(lifecycle)))
     .use(preflight())

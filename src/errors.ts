@@ -28,9 +28,16 @@ export class Problem extends Error {
   }
 }
 
-/** No usable token (RFC 6750, section 3): `error` and its description only where one was sent. */
+/**
+ * No usable token (RFC 6750, section 3): `error` and its description only if one was sent. The cause says
+ * more, to the log alone.
+ */
 export class Unauthorized extends Problem {
-  constructor(detail: string, sent = true) {
+  constructor(
+    detail: string,
+    sent = true,
+    override readonly cause?: unknown,
+  ) {
     const reason = sent ? ` error="invalid_token", error_description="${detail}"` : ''
     super(401, detail, { 'www-authenticate': `Bearer${reason}` })
   }

@@ -1,4 +1,5 @@
 import { createApp } from './app'
+import { adviceOn } from './auth/advice'
 import { readConfig } from './config'
 import { open } from './database'
 import { createLifecycle } from './http/lifecycle'
@@ -11,6 +12,8 @@ try {
   const log = createLog({ level: config.logLevel, json: config.production })
   const lifecycle = createLifecycle()
   for (const warning of config.warnings) log.warn(warning)
+  const advice = adviceOn(config.auth)
+  if (advice) log.warn(advice)
 
   const database = await open(config.database, logStates(log), logMigrations(log))
   const metrics = config.metrics ? await loadMetrics(database) : undefined

@@ -1,5 +1,7 @@
+import { decodeProtectedHeader } from 'jose'
 import { type Claims, checkOrigin, checkTimes, type Expected, userIdOf } from './claims'
-import { TokenRefused } from './errors'
+import { checkForm } from './token-form'
+import { checkType } from './token-type'
 
 /**
  * Checks a token's signature. `until`, on the monotonic clock in milliseconds, ends the time for which
@@ -19,12 +21,6 @@ interface Remembered {
 /** Bounds of the memory: at the most 10,000 tokens of 4,096 characters each. */
 const most = 10_000
 const longest = 4096
-
-/** Three segments of base64url without padding (RFC 7515, section 3.1). */
-const compactForm = /^[\w-]+\.[\w-]*\.[\w-]*$/
-
-/** Base64url has several spellings of the same bytes; only the one that an encoder writes counts. */
-const isCanonical = (segment: string) => Buffer.from(segment, 'base64url').toString('base64url') === segment
 
 /**
  * Makes the function from a token to its user (FR-011). A token that verified is remembered until
@@ -51,9 +47,9 @@ export const createAuthenticate = (
   }
 
   const examine = async (token: string) => {
-    if (!compactForm.test(token) || !token.split('.').every(isCanonical))
-      throw new TokenRefused('token_malformed')
+    checkForm(token)
     const { claims, until } = await verify(token)
+    checkType(decodeProtectedHeader(token).typ)
     checkTimes(claims)
     checkOrigin(claims, expected)
     const userId = userIdOf(claims)

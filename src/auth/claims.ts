@@ -1,5 +1,7 @@
 import { characters } from '../schemas/text'
 import { TokenRefused } from './errors'
+import { nearMiss } from './near-miss'
+import { kindOf, printable } from './printable'
 
 export interface Claims {
   sub?: unknown
@@ -11,11 +13,26 @@ export interface Claims {
   [name: string]: unknown
 }
 
+/** The last second that a Date can represent. */
+const lastSecond = 8.64e12
+
+const moment = (seconds: number) =>
+  Math.abs(seconds) <= lastSecond ? new Date(seconds * 1000).toISOString() : String(seconds)
+
 /** `exp` and `nbf` to the second (RFC 7519, sections 4.1.4 and 4.1.5). Throws TokenRefused. */
 export const checkTimes = ({ exp, nbf }: Pick<Claims, 'exp' | 'nbf'>, now = Date.now()): void => {
   const seconds = Math.floor(now / 1000)
-  if (exp !== undefined && exp <= seconds) throw new TokenRefused('token_expired')
-  if (nbf !== undefined && nbf > seconds) throw new TokenRefused('token_not_yet_valid')
+  if (exp !== undefined && exp <= seconds)
+    throw new TokenRefused('token_expired', {
+      expected: `exp after ${moment(seconds)}`,
+      found: `${moment(exp)}, ${seconds - exp} s earlier`,
+    })
+  if (nbf !== undefined && nbf > seconds)
+    throw new TokenRefused('token_not_yet_valid', {
+      expected: `nbf up to ${moment(seconds)}`,
+      found: `${moment(nbf)}, ${nbf - seconds} s later`,
+      hint: 'compare the clocks of the issuer and of this machine',
+    })
 }
 
 export interface Expected {
@@ -23,11 +40,26 @@ export interface Expected {
   audience?: string
 }
 
+const hintAt = (variable: string, expected: string, found: readonly unknown[]) => {
+  const [difference] = found.flatMap((candidate) => nearMiss(expected, candidate) ?? [])
+  return difference && `the two differ only by ${difference}: ${variable} must be exactly what the token has`
+}
+
 /** `iss` and `aud`, where they are expected (RFC 7519, sections 4.1.1 and 4.1.3). Throws TokenRefused. */
 export const checkOrigin = ({ iss, aud }: Claims, { issuer, audience }: Expected): void => {
-  if (issuer !== undefined && iss !== issuer) throw new TokenRefused('token_issuer')
-  const audiences = Array.isArray(aud) ? aud : [aud]
-  if (audience !== undefined && !audiences.includes(audience)) throw new TokenRefused('token_audience')
+  if (issuer !== undefined && iss !== issuer)
+    throw new TokenRefused('token_issuer', {
+      expected: printable(issuer),
+      found: printable(iss),
+      hint: hintAt('BETTER_AUTH_ISSUER', issuer, [iss]),
+    })
+  const audiences: unknown[] = Array.isArray(aud) ? aud : [aud]
+  if (audience !== undefined && !audiences.includes(audience))
+    throw new TokenRefused('token_audience', {
+      expected: printable(audience),
+      found: printable(aud),
+      hint: hintAt('BETTER_AUTH_AUDIENCE', audience, audiences),
+    })
 }
 
 const longestUserId = 255
@@ -45,6 +77,10 @@ export const userIdOf = (claims: Claims): string => {
     id.isWellFormed() &&
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
     !/[\u0000-\u001f\u007f-\u009f]/.test(id)
-  if (!isUsable) throw new TokenRefused('token_user')
+  if (!isUsable)
+    throw new TokenRefused('token_user', {
+      expected: `sub, or else userId: 1 to ${longestUserId} visible characters`,
+      found: `sub ${kindOf(claims.sub)}, userId ${kindOf(claims.userId)}`,
+    })
   return id
 }

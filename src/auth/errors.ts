@@ -6,7 +6,9 @@ export type RefusalCode =
   | 'token_malformed'
   | 'token_algorithm'
   | 'token_unsupported'
+  | 'token_key'
   | 'token_signature'
+  | 'token_type'
   | 'token_expired'
   | 'token_not_yet_valid'
   | 'token_claims'
@@ -19,7 +21,9 @@ const details: Record<RefusalCode, string> = {
   token_malformed: 'The access token is not a well-formed JWT.',
   token_algorithm: 'The access token is signed with an algorithm that is not accepted.',
   token_unsupported: 'The access token has a critical header that is not supported.',
+  token_key: 'The signature of the access token is not valid.',
   token_signature: 'The signature of the access token is not valid.',
+  token_type: 'The token is a JWT of another type than an access token.',
   token_expired: 'The access token has expired.',
   token_not_yet_valid: 'The access token is not valid yet.',
   token_claims: 'The access token holds a claim that is not valid.',
@@ -35,14 +39,24 @@ export const reasonIn = (error: unknown): RefusalCode => {
   if (error instanceof errors.JWTExpired) return 'token_expired'
   if (error instanceof errors.JWTClaimValidationFailed) return 'token_claims'
   if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid) return 'token_malformed'
+  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+    return 'token_key'
   return 'token_signature'
 }
 
-/** A token that does not let its bearer in. Its message is for the client. */
+/** What a token should have had and what it has, for the operator's log: neither is for the client. */
+export interface Evidence {
+  expected?: string
+  found?: string
+  hint?: string
+}
+
+/** A token that does not let its bearer in. Its message is for the client, its evidence for the log. */
 export class TokenRefused extends Error {
   override name = 'TokenRefused'
   constructor(
     readonly code: RefusalCode,
+    readonly evidence: Evidence,
     options?: ErrorOptions,
   ) {
     super(details[code], options)

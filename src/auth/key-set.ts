@@ -1,4 +1,6 @@
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose'
+import { errors, type JWTVerifyGetKey } from 'jose'
+import { createFetchedKeySet } from './key-set-fetch'
+import { printable, shortList } from './printable'
 
 /** The key that a token needs is not known, and its issuer cannot be asked: not the token's fault. */
 export class KeySetUnavailable extends Error {
@@ -19,8 +21,15 @@ const defaults = {
 /** RFC 9864 gave EdDSA on this curve a name of its own; a key may bear either, and a token the other. */
 const otherName: Record<string, string> = { EdDSA: 'Ed25519', Ed25519: 'EdDSA' }
 
+/** Whether the last fetch succeeded; the cause if not. */
+export type KeySetState = { isAvailable: true } | { isAvailable: false; cause: unknown }
+
 export interface KeySet {
+  /** Fetches the set, unless it is fresh, before a token needs it. Never throws. */
+  prepare(): Promise<void>
   getKey: JWTVerifyGetKey
+  /** The ids and algorithms of the keys at hand, for a log. */
+  describeKeys(): string
   /**
    * The moment, on the monotonic clock, until which what a key of the set verifies may be remembered.
    * To be read when the key is picked: by the time a token is verified, the set may be a newer one.
@@ -33,13 +42,13 @@ export interface KeySet {
  * fetch is decided here, since jose refuses every token once its set is stale and the issuer away, and
  * then asks the issuer again for every single one. Throws KeySetUnavailable, or jose's errors.
  */
-export const createKeySet = (url: URL, timing: Partial<typeof defaults> = {}): KeySet => {
+export const createKeySet = (
+  url: URL,
+  timing: Partial<typeof defaults> = {},
+  onChange: (state: KeySetState) => void = () => {},
+): KeySet => {
   const { maxAge, cooldown, retry, timeout } = { ...defaults, ...timing }
-  const remote = createRemoteJWKSet(url, {
-    timeoutDuration: timeout,
-    cacheMaxAge: Number.POSITIVE_INFINITY,
-    cooldownDuration: Number.POSITIVE_INFINITY,
-  })
+  const { getKey: find, reload, keys } = createFetchedKeySet(url, timeout)
   let isKnown = false
   let failure: { cause: unknown } | undefined
   let askedAt = Number.NEGATIVE_INFINITY
@@ -50,11 +59,13 @@ export const createKeySet = (url: URL, timing: Partial<typeof defaults> = {}): K
   const ask = async () => {
     const startedAt = performance.now()
     try {
-      await remote.reload()
+      await reload()
       fetchedAt = startedAt
       isKnown = true
+      if (failure) onChange({ isAvailable: true })
       failure = undefined
     } catch (cause) {
+      if (!failure) onChange({ isAvailable: false, cause })
       failure = { cause }
     } finally {
       askedAt = performance.now()
@@ -73,9 +84,9 @@ export const createKeySet = (url: URL, timing: Partial<typeof defaults> = {}): K
   const pick: JWTVerifyGetKey = async (header, token) => {
     try {
       const twin = otherName[header.alg]
-      return await remote(header, token).catch((error) => {
+      return await find(header, token).catch((error) => {
         if (!twin || !(error instanceof errors.JWKSNoMatchingKey)) throw error
-        return remote({ ...header, alg: twin }, token)
+        return find({ ...header, alg: twin }, token)
       })
     } catch (error) {
       const isOfTheToken = error instanceof errors.JOSEError && !(error instanceof errors.JWKSInvalid)
@@ -100,7 +111,9 @@ export const createKeySet = (url: URL, timing: Partial<typeof defaults> = {}): K
   }
 
   return {
+    prepare: async () => refresh(maxAge),
     getKey,
+    describeKeys: () => shortList(keys(), ({ kid, alg }) => `${printable(kid)} for ${printable(alg)}`),
     get freshUntil() {
       return failure ? askedAt + retry : fetchedAt + maxAge
     },

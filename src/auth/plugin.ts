@@ -1,21 +1,12 @@
 import { Elysia } from 'elysia'
 import { Unauthorized } from '../errors'
 import type { Authenticate } from './authenticate'
+import { tokenOf } from './bearer'
 import { TokenRefused } from './errors'
-
-const scheme = 'bearer'
-
-/** RFC 6750, section 2.1; the scheme's case does not matter (RFC 9110, section 11.1). */
-const tokenOf = (header: string | null) => {
-  if (header?.slice(0, scheme.length).toLowerCase() !== scheme) throw new TokenRefused('token_missing')
-  const rest = header.slice(scheme.length)
-  if (rest !== '' && !rest.startsWith(' ')) throw new TokenRefused('token_missing')
-  return rest.trim()
-}
 
 const translate = (error: unknown): never => {
   if (!(error instanceof TokenRefused)) throw error
-  throw new Unauthorized(error.message, error.code !== 'token_missing')
+  throw new Unauthorized(error.message, error.code !== 'token_missing', error)
 }
 
 /** The user of a request. Throws Unauthorized, which tells why. */

@@ -2,18 +2,16 @@ import { type JWTVerifyGetKey, jwtVerify } from 'jose'
 import type { Verify } from './authenticate'
 import type { Claims } from './claims'
 import { reasonIn, TokenRefused } from './errors'
-import { createKeySet, KeySetUnavailable } from './key-set'
+import { evidenceIn } from './evidence'
+import { type KeySet, KeySetUnavailable } from './key-set'
 
 /** The asymmetric algorithms that Better Auth offers; a token's header chooses among these alone. */
 const algorithms = ['EdDSA', 'Ed25519', 'ES256', 'ES512', 'PS256', 'RS256']
 
 /** Verifies tokens against the keys that Better Auth publishes (RFC 7517). Throws KeySetUnavailable. */
-export const createPublishedKeysVerifier = (
-  url: URL,
-  timing?: Parameters<typeof createKeySet>[1],
-): Verify => {
-  const keySet = createKeySet(url, timing)
-  return async (token) => {
+export const createPublishedKeysVerifier =
+  (keySet: KeySet): Verify =>
+  async (token) => {
     let until = 0
     const getKey: JWTVerifyGetKey = async (header, input) => {
       const key = await keySet.getKey(header, input)
@@ -25,9 +23,10 @@ export const createPublishedKeysVerifier = (
       const options = { algorithms, clockTolerance: Number.MAX_VALUE }
       const { payload } = await jwtVerify(token, getKey, options)
       return { claims: payload as Claims, until }
-    } catch (error) {
-      if (error instanceof KeySetUnavailable) throw error
-      throw new TokenRefused(reasonIn(error), { cause: error })
+    } catch (cause) {
+      if (cause instanceof KeySetUnavailable) throw cause
+      const code = reasonIn(cause)
+      const key = `a published key: ${keySet.describeKeys()}`
+      throw new TokenRefused(code, evidenceIn(code, token, cause, { algorithms, key }), { cause })
     }
   }
-}

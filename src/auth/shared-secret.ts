@@ -3,6 +3,7 @@ import { jwtVerify } from 'jose'
 import type { Verify } from './authenticate'
 import type { Claims } from './claims'
 import { reasonIn, TokenRefused } from './errors'
+import { evidenceIn } from './evidence'
 
 const algorithm = 'HS256'
 
@@ -18,8 +19,13 @@ export const createSharedSecretVerifier = (secret: string): Verify => {
     const claims = await verify(token, options)
     if (claims) return { claims: claims as Claims, until: Number.POSITIVE_INFINITY }
     // The plugin hides why it refuses; jose, on which it is built, tells.
-    const reason = await jwtVerify(token, key, options).then(() => 'token_signature' as const, reasonIn)
-    throw new TokenRefused(reason)
+    const cause = await jwtVerify(token, key, options).then(
+      () => undefined,
+      (error) => error,
+    )
+    const code = reasonIn(cause)
+    const expectations = { algorithms: [algorithm], key: 'BETTER_AUTH_SECRET' }
+    throw new TokenRefused(code, evidenceIn(code, token, cause, expectations), { cause })
   }
 }
 

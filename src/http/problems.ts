@@ -1,5 +1,7 @@
 import { Elysia } from 'elysia'
+import { TokenRefused } from '../auth/errors'
 import { KeySetUnavailable } from '../auth/key-set'
+import { describeRejection } from '../auth/rejection'
 import { DatabaseUnavailable } from '../database'
 import { Problem, Unavailable } from '../errors'
 import { describeError, type Fields, type Log } from '../log'
@@ -12,13 +14,12 @@ export const problems = (log: Log, unrouted: Unrouted) =>
   new Elysia({ name: 'problems' }).onError({ as: 'global' }, async ({ code, error, path, set, request }) => {
     const reason = code === 'NOT_FOUND' ? await unrouted(request, path).catch((thrown) => thrown) : error
     const problem = toProblem(reason)
-    if (problem.status >= 500)
-      report(log, reason, {
-        method: request.method,
-        path,
-        status: problem.status,
-        request_id: set.headers['x-request-id'],
-      })
+    const requestId = set.headers['x-request-id']
+    const fields = { method: request.method, path, status: problem.status, request_id: requestId }
+    if (problem.status >= 500) report(log, reason, fields)
+    // Only if it is logged: its fields are read from the token.
+    else if (problem.cause instanceof TokenRefused && log.enabled('info'))
+      log.info('token rejected', { ...fields, ...describeRejection(problem.cause, request) })
     set.status = problem.status
     return new Response(JSON.stringify(problem.toBody()), {
       status: problem.status,

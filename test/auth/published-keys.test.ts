@@ -1,25 +1,15 @@
 import { describe, expect, it, setDefaultTimeout } from 'bun:test'
 import { createHmac, createPublicKey, type JsonWebKeyInput } from 'node:crypto'
-import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
+import type { JWK } from 'jose'
 import { createAuthenticate } from '../../src/auth/authenticate'
 import { TokenRefused } from '../../src/auth/errors'
-import { KeySetUnavailable } from '../../src/auth/key-set'
+import { createKeySet, KeySetUnavailable } from '../../src/auth/key-set'
 import { createPublishedKeysVerifier } from '../../src/auth/published-keys'
 import { cleanUp } from '../support/cleanup'
+import { createKey } from '../support/key-server'
 import { startService } from '../support/service'
 
 setDefaultTimeout(30_000)
-
-const makeKey = async (kid: string, alg = 'EdDSA') => {
-  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
-  const jwk: JWK = { ...(await exportJWK(publicKey)), kid, alg }
-  const sign = (header = {}) =>
-    new SignJWT({ sub: 'alice' })
-      .setProtectedHeader({ alg, kid, ...header })
-      .setExpirationTime('5m')
-      .sign(privateKey)
-  return { jwk, sign }
-}
 
 type Fault = 'none' | 'error' | 'rubbish' | 'hangs'
 
@@ -45,7 +35,7 @@ const brief = { maxAge: 150, cooldown: 60, retry: 20, timeout: 100 }
 
 /** What a request with this token would be answered. */
 const ask = (url: URL) => {
-  const authenticate = createAuthenticate(createPublishedKeysVerifier(url, brief))
+  const authenticate = createAuthenticate(createPublishedKeysVerifier(createKeySet(url, brief)))
   return async (token: string) => {
     try {
       await authenticate(token)
@@ -67,8 +57,8 @@ const until = async (expected: number, attempt: () => Promise<number>) => {
 
 describe('published keys', () => {
   it('are not confused by what a token says of itself', async () => {
-    const [own, other] = [await makeKey('own'), await makeKey('other')]
-    const rsa = await makeKey('rsa', 'RS256')
+    const [own, other] = [await createKey('own'), await createKey('other')]
+    const rsa = await createKey('rsa', 'RS256')
     const { url } = startIssuer([own.jwk, rsa.jwk])
     const service = await startService('SQLite', { BETTER_AUTH_JWKS_URL: url.href })
     const status = async (token: string) =>
@@ -105,7 +95,7 @@ describe('published keys', () => {
   it.each(['EdDSA', 'Ed25519'])(
     'verify both names of Ed25519 where the key is published as %s',
     async (alg) => {
-      const key = await makeKey('own')
+      const key = await createKey('own')
       const { url } = startIssuer([{ ...key.jwk, alg }])
       const status = ask(url)
       expect(await status(await key.sign({ alg: 'EdDSA' }))).toBe(200)
@@ -114,7 +104,7 @@ describe('published keys', () => {
   )
 
   it('are fetched anew for a key not seen before, at most once in a while', async () => {
-    const [first, second, stranger] = [await makeKey('1'), await makeKey('2'), await makeKey('3')]
+    const [first, second, stranger] = [await createKey('1'), await createKey('2'), await createKey('3')]
     const issuer = startIssuer([first.jwk])
     const status = ask(issuer.url)
     expect(await status(await first.sign())).toBe(200)
@@ -129,7 +119,7 @@ describe('published keys', () => {
   })
 
   it('are forgotten once withdrawn, with the tokens that they verified', async () => {
-    const [first, second] = [await makeKey('1'), await makeKey('2')]
+    const [first, second] = [await createKey('1'), await createKey('2')]
     const issuer = startIssuer([first.jwk])
     const status = ask(issuer.url)
     const token = await first.sign()
@@ -140,7 +130,7 @@ describe('published keys', () => {
   })
 
   it.each(['error', 'rubbish', 'hangs'] as const)('go on serving while the issuer %s', async (fault) => {
-    const [known, unknown] = [await makeKey('1'), await makeKey('2')]
+    const [known, unknown] = [await createKey('1'), await createKey('2')]
     const issuer = startIssuer([known.jwk])
     const status = ask(issuer.url)
     expect(await status(await known.sign())).toBe(200)
@@ -157,7 +147,7 @@ describe('published keys', () => {
   it.each(['error', 'rubbish', 'hangs'] as const)(
     'answer 503 as long as none was fetched: %s',
     async (fault) => {
-      const key = await makeKey('1')
+      const key = await createKey('1')
       const issuer = startIssuer([key.jwk])
       issuer.fault = fault
       const status = ask(issuer.url)
@@ -170,7 +160,7 @@ describe('published keys', () => {
   )
 
   it('out of reach are no fault of the token, nor of the service', async () => {
-    const key = await makeKey('1')
+    const key = await createKey('1')
     const issuer = startIssuer([key.jwk])
     issuer.fault = 'error'
     const service = await startService('SQLite', { BETTER_AUTH_JWKS_URL: issuer.url.href })

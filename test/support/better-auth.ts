@@ -1,5 +1,5 @@
 import { Database } from 'bun:sqlite'
-import { type BetterAuthPlugin, betterAuth } from 'better-auth'
+import { type BetterAuthOptions, type BetterAuthPlugin, betterAuth } from 'better-auth'
 import { createAuthEndpoint, sessionMiddleware } from 'better-auth/api'
 import { signJWT } from 'better-auth/crypto'
 import { getMigrations } from 'better-auth/db/migration'
@@ -39,7 +39,11 @@ const withCors = async (
 }
 
 /** A real Better Auth on a port of its own, with an empty database. */
-export const startBetterAuth = async (recipe: Recipe, origins: string[] = []) => {
+export const startBetterAuth = async (
+  recipe: Recipe,
+  origins: string[] = [],
+  more: Pick<BetterAuthOptions, 'session' | 'emailVerification'> = {},
+) => {
   let handle = async (_: Request) => new Response(null, { status: 503 })
   const start = (port: number) =>
     Bun.serve({ hostname: '127.0.0.1', port, fetch: (request) => withCors(request, origins, handle) })
@@ -56,6 +60,7 @@ export const startBetterAuth = async (recipe: Recipe, origins: string[] = []) =>
     // Under NODE_ENV=test Better Auth would trust every origin.
     advanced: { disableOriginCheck: false },
     plugins: [recipe.kind === 'jwks' ? jwt(recipe.options) : sharedSecretToken()],
+    ...more,
   }
   await (await getMigrations(options)).runMigrations()
   handle = betterAuth(options).handler
@@ -70,7 +75,7 @@ export const startBetterAuth = async (recipe: Recipe, origins: string[] = []) =>
     comeBack: () => {
       server = start(port)
     },
-    /** Signs a user up, as a program would, and gives its id and what fetches its tokens. */
+    /** Signs a user up, as a program would, and returns its id, its cookies, and what fetches its tokens. */
     async signUp(name: string) {
       const response = await fetch(`${url}/api/auth/sign-up/email`, {
         method: 'POST',
@@ -78,15 +83,14 @@ export const startBetterAuth = async (recipe: Recipe, origins: string[] = []) =>
         body: JSON.stringify({ name, email: `${name}@example.com`, password: 'correct horse battery' }),
       })
       const { user } = (await response.json()) as { user: { id: string } }
-      const cookie = response.headers
-        .getSetCookie()
-        .map((line) => line.split(';')[0])
-        .join('; ')
+      const pairs = response.headers.getSetCookie().map((line) => line.split(';')[0] ?? '')
+      const cookie = pairs.join('; ')
+      const cookies: Record<string, string> = Object.fromEntries(pairs.map((pair) => pair.split('=', 2)))
       const token = async () => {
         const answer = await fetch(`${url}/api/auth/token`, { headers: { cookie } })
         return ((await answer.json()) as { token: string }).token
       }
-      return { id: user.id, token }
+      return { id: user.id, token, cookies }
     },
   }
 }

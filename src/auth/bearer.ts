@@ -1,0 +1,26 @@
+import { TokenRefused } from './errors'
+import { printable } from './printable'
+
+const scheme = 'bearer'
+
+/** Credentials with a scheme (RFC 9110, section 11.4); what has none may itself be a secret. */
+const withScheme = /^([\w-]{1,20}) /
+
+const refuse = (header: string | null): never => {
+  const [, other] = withScheme.exec(header ?? '') ?? []
+  const found = other === undefined ? 'a value without a scheme' : `the scheme ${printable(other)}`
+  throw new TokenRefused('token_missing', {
+    expected: 'Authorization: Bearer <JWT>',
+    found: header ? found : 'no Authorization header',
+  })
+}
+
+/**
+ * The token in an Authorization header: RFC 6750, section 2.1; the scheme's case does not matter
+ * (RFC 9110, section 11.1). Throws TokenRefused if there is none.
+ */
+export const tokenOf = (header: string | null): string => {
+  if (header?.slice(0, scheme.length).toLowerCase() !== scheme) return refuse(header)
+  const rest = header.slice(scheme.length)
+  return rest === '' || rest.startsWith(' ') ? rest.trim() : refuse(header)
+}

@@ -1,0 +1,29 @@
+import { decodeJwt, decodeProtectedHeader } from 'jose'
+import type { Fields } from '../log'
+import { tokenOf } from './bearer'
+import type { TokenRefused } from './errors'
+import { printable } from './printable'
+
+/** What a token says of itself, true or not: nothing of it that could be used, nor its signature. */
+const factsOf = (authorization: string | null): Fields => {
+  try {
+    const token = tokenOf(authorization)
+    const { alg, typ, kid } = decodeProtectedHeader(token)
+    const { iss, aud } = decodeJwt(token)
+    return Object.fromEntries(
+      Object.entries({ alg, typ, kid, iss, aud }).map(([name, value]) => [name, printable(value)]),
+    )
+  } catch {
+    // It is so malformed that there are none.
+    return {}
+  }
+}
+
+/** Why a token was rejected, for the log: the stable code, what was expected and what was found. */
+export const describeRejection = ({ code, evidence }: TokenRefused, request: Request): Fields => ({
+  code,
+  expected: evidence.expected,
+  found: evidence.found,
+  ...factsOf(request.headers.get('authorization')),
+  hint: evidence.hint,
+})
