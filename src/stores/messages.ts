@@ -1,16 +1,13 @@
+import type { Static } from '@sinclair/typebox'
 import { and, eq, sql } from 'drizzle-orm'
 import { type Database, ForeignKeyViolation } from '../database'
-import { Message } from '../models/message'
+import { Message, NewMessage } from '../models/message'
 import type { PageRequest } from '../schemas/page'
+import { columnsOf, fieldsOf, placeholdersFor, preparePerFields } from './columns'
 import { preparePages } from './pages'
 import { currentUser, forUser, prepareForUser } from './user-scope'
 
-export interface NewMessage {
-  role: 'user' | 'assistant'
-  content: string
-}
-
-/** Statements on messages, rendered once; what it returns binds them to one user. */
+/** Prepares the statements on messages; what it returns binds them to one user and one conversation. */
 export const createMessageStore = (database: Database) => {
   const { conversations, messages } = database.models
   const { queryBuilder, now, insertAfter } = database.dialect
@@ -28,20 +25,19 @@ export const createMessageStore = (database: Database) => {
   const own = prepare(
     query.select({ user_id: conversations.user_id }).from(conversations).where(conversation),
   )
-  const add = prepare(
-    insertAfter(
-      query
-        .update(conversations)
-        .set({ updated_at: now })
-        .where(conversation)
-        .returning({ user_id: conversations.user_id }),
-      messages,
-      {
-        user_id: currentUser,
-        conversation_id,
-        role: sql.placeholder('role'),
-        content: sql.placeholder('content'),
-      },
+  const renew = query
+    .update(conversations)
+    .set({ updated_at: now })
+    .where(conversation)
+    .returning({ user_id: conversations.user_id })
+  const add = preparePerFields(fieldsOf(NewMessage), (given) =>
+    prepare(
+      insertAfter(
+        renew,
+        messages,
+        { user_id: currentUser, conversation_id, ...placeholdersFor(given) },
+        columnsOf(messages, Message),
+      ),
     ),
   )
 
@@ -64,9 +60,9 @@ export const createMessageStore = (database: Database) => {
        * Adds a message and renews its conversation; undefined if that is not this user's. Whoever
        * follows a conversation by key misses no message: they become visible in the order of their ids.
        */
-      async add(message: NewMessage) {
+      async add(message: Static<typeof NewMessage>) {
         try {
-          const [added] = await run(add, { ...values, ...message })
+          const [added] = await run(add(message), { ...message, ...values })
           return added
         } catch (error) {
           // The conversation was deleted meanwhile.

@@ -1,16 +1,17 @@
-import type { TObject } from '@sinclair/typebox'
-import { and, asc, desc, getTableColumns, gt, type InferSelectModel, lt, type SQL, sql } from 'drizzle-orm'
+import type { Static, TObject } from '@sinclair/typebox'
+import { and, asc, desc, gt, lt, type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { Database } from '../database'
 import type { PageRequest } from '../schemas/page'
+import { columnsOf } from './columns'
 import { currentUser, prepareForUser, type Run } from './user-scope'
 
 /** A page ends early after about so many bytes, lest a few readers of long texts fill the memory. */
 const maxPageBytes = 1024 * 1024
 
-/** The most bytes of UTF-8 that a character takes, and of JSON that a byte takes (`\u0001`). */
+/** The most bytes that a character takes in UTF-8, and a UTF-16 unit in JSON (`\u0001`). */
 const bytesPerCharacter = 4
-const bytesPerEscape = 6
+const bytesPerUnit = 6
 
 export interface Rows<R> {
   rows: R[]
@@ -20,16 +21,20 @@ export interface Rows<R> {
 
 type PageTable = PgTable & { id: AnyPgColumn; user_id: AnyPgColumn }
 
-interface PageOptions<T extends PageTable> {
+interface PageOptions<T extends PageTable, S extends TObject> {
   table: T
   /** Describes a row; its texts are those that have a `maxLength`. */
-  schema: TObject
+  schema: S
   order: 'newest first' | 'oldest first'
   conditions?: SQL[]
 }
 
 /** The rows before the page is longer than it may be, at least one. */
-const cut = <R>(rows: R[]): R[] => {
+const cut = <R extends object>(rows: R[]): R[] => {
+  const units = rows
+    .flatMap((row) => Object.values(row))
+    .reduce((sum, value) => sum + (value?.length ?? 0), 0)
+  if (units * bytesPerUnit <= maxPageBytes) return rows
   let bytes = 0
   const end = rows.findIndex((row, index) => {
     bytes += Buffer.byteLength(JSON.stringify(row))
@@ -42,7 +47,11 @@ const cut = <R>(rows: R[]): R[] => {
  * Prepares the pages of one user's rows in the order of their ids. Pages that could be long are
  * limited in the database, so that the rows after the limit are not read.
  */
-export const preparePages = <T extends PageTable>(database: Database, options: PageOptions<T>) => {
+export const preparePages = <T extends PageTable, S extends TObject>(
+  database: Database,
+  options: PageOptions<T, S>,
+) => {
+  type R = Static<S>
   const { table, schema, order, conditions = [] } = options
   const query = database.dialect.queryBuilder()
   const prepare = prepareForUser(database)
@@ -54,8 +63,7 @@ export const preparePages = <T extends PageTable>(database: Database, options: P
       : [asc(key), gt(key, after), 0]
   const where = and(sql`${table.user_id} = ${currentUser}`, ...conditions, follows)
   const limit = sql.placeholder('limit')
-  const columns: Record<string, AnyPgColumn> = getTableColumns(table)
-  type R = InferSelectModel<T>
+  const columns: Record<string, AnyPgColumn> = columnsOf(table, schema)
 
   const texts = Object.entries(schema.properties).filter(([, { maxLength }]) => maxLength !== undefined)
   const maxRowBytes = texts.reduce((sum, [, { maxLength }]) => sum + maxLength * bytesPerCharacter, 0)

@@ -1,21 +1,18 @@
+import type { Static } from '@sinclair/typebox'
 import { and, eq, sql } from 'drizzle-orm'
 import type { Database } from '../database'
-import { Task } from '../models/task'
+import { NewTask, Task, TaskChange } from '../models/task'
 import type { PageRequest } from '../schemas/page'
+import { columnsOf, fieldsOf, placeholdersFor, preparePerFields } from './columns'
 import { preparePages } from './pages'
 import { currentUser, forUser, prepareForUser, singleRow } from './user-scope'
 
-export interface NewTask {
-  title: string
-  description?: string | null
-  completed?: boolean
-}
-
-/** Statements on tasks, rendered once; what it gives binds them to one user. */
+/** Prepares the statements on tasks; what it returns binds them to one user. */
 export const createTaskStore = (database: Database) => {
   const { tasks } = database.models
   const query = database.dialect.queryBuilder()
   const prepare = prepareForUser(database)
+  const columns = columnsOf(tasks, Task)
   const one = and(eq(tasks.id, sql.placeholder('id')), eq(tasks.user_id, currentUser))
   const pages = { table: tasks, schema: Task, order: 'newest first' } as const
 
@@ -24,30 +21,19 @@ export const createTaskStore = (database: Database) => {
     ...pages,
     conditions: [eq(tasks.completed, sql.placeholder('completed'))],
   })
-  const find = prepare(query.select().from(tasks).where(one))
-  const add = prepare(
-    query
-      .insert(tasks)
-      .values({
-        user_id: currentUser,
-        title: sql.placeholder('title'),
-        description: sql.placeholder('description'),
-        completed: sql.placeholder('completed'),
-      })
-      .returning(),
-  )
-  const remove = prepare(query.delete(tasks).where(one).returning({ user_id: tasks.user_id }))
-
-  /** One statement for each set of fields that a change may have. */
-  const changes = new Map<string, ReturnType<typeof prepareChange>>()
-  const prepareChange = (fields: string[]) =>
+  const find = prepare(query.select(columns).from(tasks).where(one))
+  const add = preparePerFields(fieldsOf(NewTask), (given) =>
     prepare(
       query
-        .update(tasks)
-        .set(Object.fromEntries(fields.map((name) => [name, sql.placeholder(`new_${name}`)])))
-        .where(one)
-        .returning(),
-    )
+        .insert(tasks)
+        .values({ user_id: currentUser, ...placeholdersFor<typeof NewTask>(given) })
+        .returning(columns),
+    ),
+  )
+  const change = preparePerFields(fieldsOf(TaskChange), (given) =>
+    prepare(query.update(tasks).set(placeholdersFor(given)).where(one).returning(columns)),
+  )
+  const remove = prepare(query.delete(tasks).where(one).returning(columns))
 
   return (userId: string) => {
     const run = forUser(userId, database.deadline())
@@ -56,27 +42,18 @@ export const createTaskStore = (database: Database) => {
       /** A page of this user's tasks, newest first. */
       list: (page: PageRequest, completed?: boolean) =>
         completed === undefined ? all(run, page) : byCompleted(run, page, { completed }),
-      async find(id: number) {
-        const [task] = await run(find, { id })
-        return task
-      },
-      async add({ title, description = null, completed = false }: NewTask) {
-        return singleRow(await run(add, { title, description, completed }))
-      },
-      /** Changes the fields that are given; nothing where the task is not this user's. */
-      async change(id: number, change: Partial<NewTask>) {
-        const fields = (['title', 'description', 'completed'] as const).filter((name) => name in change)
-        const key = fields.join()
-        const statement = changes.get(key) ?? prepareChange(fields)
-        changes.set(key, statement)
-        const values = Object.fromEntries(fields.map((name) => [`new_${name}`, change[name]]))
-        const [task] = await run(statement, { id, ...values })
-        return task
-      },
-      async remove(id: number) {
-        const [task] = await run(remove, { id })
-        return task !== undefined
-      },
+
+      /** A task; undefined if it does not exist or is not this user's. */
+      find: async (id: number) => (await run(find, { id })).at(0),
+
+      add: async (task: Static<typeof NewTask>) => singleRow(await run(add(task), task)),
+
+      /** Changes the fields that are given; undefined if the task is not this user's. */
+      change: async (id: number, fields: Static<typeof TaskChange>) =>
+        (await run(change(fields), { ...fields, id })).at(0),
+
+      /** Deletes a task and returns it; undefined if it is not this user's. */
+      remove: async (id: number) => (await run(remove, { id })).at(0),
     }
   }
 }

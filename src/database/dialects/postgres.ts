@@ -1,14 +1,8 @@
-import {
-  getTableColumns,
-  type InferSelectModel,
-  type Query,
-  type SQL,
-  type SQLWrapper,
-  sql,
-} from 'drizzle-orm'
-import type { AnyPgColumn, PgTable } from 'drizzle-orm/pg-core'
+import { getTableColumns, type Query, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import type { AnyPgColumn, PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import * as pg from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/pg-proxy'
+import type { SelectResultFields } from 'drizzle-orm/query-builders/select.types'
 import type { BuiltQuery } from '../prepared-statement'
 
 const pageIndex = (name: string, id: AnyPgColumn, ...columns: AnyPgColumn[]) =>
@@ -16,11 +10,12 @@ const pageIndex = (name: string, id: AnyPgColumn, ...columns: AnyPgColumn[]) =>
 
 const runNothing = () => Promise.reject(new Error('A query runs through Database.prepare.'))
 
-const insertAfter = <T extends PgTable>(
+const insertAfter = <T extends PgTable, C extends Record<string, PgColumn>>(
   update: SQLWrapper & { toSQL(): Query },
   table: T,
   values: Record<string, SQLWrapper>,
-): BuiltQuery & { _: { result: InferSelectModel<T>[] } } => {
+  returned: C,
+) => {
   const columns = getTableColumns(table)
   const names = (keys: string[]) =>
     sql.join(
@@ -30,9 +25,11 @@ const insertAfter = <T extends PgTable>(
   const given = Object.entries(values).map(
     ([key, value]) => sql`${value}::${sql.raw(columns[key]?.getSQLType() ?? '')}`,
   )
-  const text = sql`with updated as ${update} insert into ${table} (${names(Object.keys(values))}) select ${sql.join(given, sql`, `)} from updated returning ${names(Object.keys(columns))}`
-  const toSQL = () => new pg.PgDialect().sqlToQuery(text)
-  return { toSQL } as BuiltQuery & { _: { result: InferSelectModel<T>[] } }
+  const insert = sql`insert into ${table} (${names(Object.keys(values))}) select ${sql.join(given, sql`, `)}`
+  const text = sql`with updated as ${update} ${insert} from updated returning ${names(Object.keys(returned))}`
+  return { toSQL: () => new pg.PgDialect().sqlToQuery(text) } as BuiltQuery & {
+    _: { result: SelectResultFields<C>[] }
+  }
 }
 
 /** What models and queries are made of, in the canonical dialect, from which all types come. */

@@ -27,6 +27,11 @@ export const sqlite = {
   pageKey: (id: AnyPgColumn) => sql`${id}`,
   pageIndex: (name: string, _: unknown, ...columns: [lite.SQLiteColumn]) => lite.index(name).on(...columns),
   pageIndexBeside: () => [],
-  insertAfter: (update: BuiltQuery, table: lite.SQLiteTable, values: Record<string, SQL>): BuiltQuery =>
-    Object.assign(drizzle.mock().insert(table).values(values).returning(), { first: update }),
+  insertAfter: (
+    update: BuiltQuery,
+    table: lite.SQLiteTable,
+    values: Record<string, SQL>,
+    returned: Record<string, lite.SQLiteColumn>,
+  ): BuiltQuery =>
+    Object.assign(drizzle.mock().insert(table).values(values).returning(returned), { first: update }),
 } as unknown as Dialect
