@@ -1,31 +1,71 @@
+import { PostgresUrlError } from './postgres-location'
+import { parsePostgresUrl } from './postgres-url'
+
 export type DatabaseLocation =
   | { dialect: 'postgres'; url: string }
   | { dialect: 'sqlite'; path: string }
-  /** A scheme that nothing here speaks. The server starts, and /health says that it is down. */
-  | { dialect: 'unknown'; scheme: string }
+  /** What nothing here can open. The server starts, and /health says that it is down. */
+  | { dialect: 'unknown'; reason: string }
+
+const unknown = (reason: string): DatabaseLocation => ({ dialect: 'unknown', reason })
+
+const sqlite = (path: string): DatabaseLocation =>
+  // What was pasted around a path must not become part of the name of a file.
+  /["`“”„«»]|['‘’][^/\\]*$/.test(path)
+    ? unknown('names a SQLite file with a quote in its name')
+    : { dialect: 'sqlite', path: path === '' ? ':memory:' : path }
+
+const closing: Record<string, string> = { '<': '>', '(': '\\)', '[': '\\]', '{': '\\}', '“': '”', '‘': '’' }
+
+/** What ends a URL that follows this character: the matching quote or bracket, or else a blank. */
+const endAfter = (character: string | undefined) => {
+  if (character === undefined) return '[\r\n]'
+  if (!/["'`<([{“‘]/.test(character)) return '\\s'
+  return `${closing[character] ?? character}(?=[\\s;,)\\]}]|$)`
+}
+
+/** The Postgres URL in a text with more in it, such as `psql 'postgres://…'` or `jdbc:postgresql://…`. */
+const withoutSurroundings = (text: string) => {
+  const start = text.search(/(?<![a-z0-9+.-])postgres(?:ql)?(?:\+\w+)?:\/\//i)
+  if (start === -1) return text
+  const [url = ''] = text.slice(start).split(new RegExp(endAfter(text[start - 1])))
+  return url.replace(/[\s"'`;,]+$/, '')
+}
+
+/** Reads what has no scheme: a path, or else the reason why it is none. */
+const readBare = (text: string): DatabaseLocation => {
+  if (/^\$?\s*(psql|pg\w+|usql|sqlite3?)(\s|$)/i.test(text))
+    return unknown('is a command without a URL in it')
+  if (/^\w+\s*=/.test(text))
+    return unknown('is a list of keywords: write it as postgres://user:password@host:5432/database')
+  const isPath = /^[.~]?[/\\]|^\.\.[/\\]/.test(text) || (/[./\\]/.test(text) && !/[@?<>]|:\/\//.test(text))
+  return isPath ? sqlite(text) : unknown('is neither a URL nor the path of a SQLite file')
+}
 
 /**
  * Reads a DATABASE_URL: Postgres, SQLite as `sqlite:PATH`, `sqlite:///PATH` or `file:PATH`, a bare
  * path, or `:memory:`. A Python-style `+driver` is dropped, so the URL of the earlier backend works.
  */
-export const parseDatabaseUrl = (text: string): DatabaseLocation => {
+const parse = (text: string): DatabaseLocation => {
+  if (text === ':memory:') return { dialect: 'sqlite', path: text }
   const [, scheme, rest] = /^([a-z][a-z0-9.-]*)(?:\+\w+)?:(.*)$/is.exec(text) ?? []
-  if (scheme === undefined || rest === undefined)
-    // Quotes around a URL, say, must not make a file of that name.
-    return text.includes('://') ? { dialect: 'unknown', scheme: 'none' } : { dialect: 'sqlite', path: text }
+  if (scheme === undefined || rest === undefined) return readBare(text)
   switch (scheme.toLowerCase()) {
     case 'postgres':
     case 'postgresql':
       return rest.startsWith('//')
         ? { dialect: 'postgres', url: `postgres:${rest}` }
-        : { dialect: 'unknown', scheme }
+        : unknown('has no // after its scheme: write postgres://user:password@host:5432/database')
     case 'sqlite':
       // As in SQLAlchemy: three slashes stand before a relative path, four before an absolute one.
-      return { dialect: 'sqlite', path: sqlitePath(rest.replace(/^\/\/\/?/, '')) }
+      return sqlite(pathIn(rest.replace(/^\/\/\/?/, '')))
     case 'file':
-      return { dialect: 'sqlite', path: decoded(sqlitePath(rest.replace(/^\/\/(?=\/)/, ''))) }
+      return sqlite(decoded(pathIn(rest.replace(/^\/\/(?=\/)/, ''))))
     default:
-      return { dialect: 'unknown', scheme }
+      return unknown(
+        // Without the slashes it may be anything, a user's name for one.
+        `has a scheme that is neither Postgres nor SQLite${rest.startsWith('//') ? `: ${scheme}` : ''}`,
+      )
   }
 }
 
@@ -38,7 +78,21 @@ const decoded = (path: string) => {
   }
 }
 
-const sqlitePath = (rest: string) => {
-  const path = rest.replace(/\?.*$/s, '')
-  return path === '' ? ':memory:' : path
+/** The path before the parameters of a URL, without quotes around it. */
+const pathIn = (rest: string) => rest.replace(/\?.*$/s, '').replace(/^["'`]+|["'`]+$/g, '')
+
+/** Reads a DATABASE_URL, with warnings about parts of it that cannot be honoured. */
+export const readDatabaseUrl = (text: string): { location: DatabaseLocation; warnings: string[] } => {
+  const location = parse(withoutSurroundings(text))
+  return { location, warnings: location.dialect === 'postgres' ? postgresWarnings(location.url) : [] }
+}
+
+const postgresWarnings = (url: string) => {
+  try {
+    return parsePostgresUrl(url).warnings
+  } catch (error) {
+    // Each attempt to connect meets the same error, and its reason is logged then.
+    if (error instanceof PostgresUrlError) return []
+    throw error
+  }
 }

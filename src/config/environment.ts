@@ -3,16 +3,14 @@ import { type Static, type TSchema, Type } from '@sinclair/typebox'
 const text = (description: string, example: string, options = {}) =>
   Type.String({ description, examples: [example], ...options })
 
-const LogLevel = Type.Union(
-  [Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')],
-  { description: 'one of debug, info, warn, error', examples: ['info'], default: 'info' },
-)
+const oneOf = <T extends string>(names: readonly T[], options = {}) =>
+  Type.Union(
+    names.map((name) => Type.Literal(name)),
+    { description: `one of ${names.join(', ')}`, examples: [names[0]], ...options },
+  )
 
-const Flag = Type.Union([Type.Literal('true'), Type.Literal('false')], {
-  description: 'true or false',
-  examples: ['true'],
-  default: 'false',
-})
+const logLevels = ['debug', 'info', 'warn', 'error'] as const
+const modes = ['production', 'development', 'test'] as const
 
 /** Every environment variable of the service (FR-012). Descriptions end up in error messages. */
 export const Environment = Type.Object({
@@ -50,9 +48,9 @@ export const Environment = Type.Object({
   CORS_ORIGINS: text('origins, separated by commas', 'http://localhost:3000', {
     default: 'http://localhost:3000',
   }),
-  LOG_LEVEL: LogLevel,
-  METRICS: Flag,
-  NODE_ENV: Type.Optional(text('production, or anything else', 'production')),
+  LOG_LEVEL: oneOf(logLevels, { examples: ['info'], default: 'info' }),
+  METRICS: oneOf(['true', 'false'], { description: 'true or false', default: 'false' }),
+  NODE_ENV: Type.Optional(oneOf(modes)),
 })
 
 export type Environment = Static<typeof Environment>
@@ -60,3 +58,14 @@ export type Environment = Static<typeof Environment>
 export type Variable = keyof Environment
 
 export const exampleOf = (name: Variable) => (Environment.properties[name] as TSchema).examples[0]
+
+const words = (meanings: Record<string, string>): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries(meanings).flatMap(([meaning, list]) => list.split(' ').map((word) => [word, meaning])),
+  )
+
+/** Other words for the values of a variable, in lower case: those of Python and of other loggers. */
+export const synonyms: Partial<Record<Variable, ReadonlyMap<string, string>>> = {
+  LOG_LEVEL: words({ debug: 'trace verbose', info: 'notice', warn: 'warning', error: 'critical fatal' }),
+  METRICS: words({ true: '1 yes y on t', false: '0 no n off f' }),
+}

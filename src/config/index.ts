@@ -1,7 +1,13 @@
 import { Value } from '@sinclair/typebox/value'
-import { type DatabaseLocation, parseDatabaseUrl } from './database-url'
-import { Environment, exampleOf, type Variable } from './environment'
-import { checkKeys, checkOrigins, isProduction, type Keys } from './rules'
+import { type DatabaseLocation, readDatabaseUrl } from './database-url'
+import { Environment, type Variable } from './environment'
+import { ConfigurationError, type VariableProblem } from './errors'
+import { readHost } from './host'
+import { isProduction, type Keys, readKeys } from './keys'
+import { readOrigins } from './origins'
+import { type RawEnvironment, readVariables } from './variables'
+
+export { ConfigurationError, type VariableProblem } from './errors'
 
 export type DatabaseConfig = DatabaseLocation & { poolMax: number; timeoutMs: number }
 
@@ -15,6 +21,7 @@ export interface Config {
   production: boolean
   host: string
   port: number
+  /** Origins as browsers send them; an asterisk in one stands for any part of a host, or any port. */
   corsOrigins: string[]
   logLevel: Environment['LOG_LEVEL']
   metrics: boolean
@@ -24,36 +31,12 @@ export interface Config {
   warnings: string[]
 }
 
-export interface VariableProblem {
-  variable: Variable
-  /** What is wrong, without the value. */
-  message: string
-}
-
-/** The environment cannot be used. Its message names every problem, one per line. */
-export class ConfigurationError extends Error {
-  override name = 'ConfigurationError'
-  constructor(readonly problems: readonly VariableProblem[]) {
-    const lines = problems.map(
-      ({ variable, message }) => `  ${variable} ${message} (for example ${variable}=${exampleOf(variable)})`,
-    )
-    super(['The environment is not complete or not valid:', ...lines].join('\n'))
-  }
-}
-
-const isInteger = (name: string) => Environment.properties[name as Variable]?.type === 'integer'
-
 /**
  * Reads the environment once (FR-012). An empty value counts as absent.
  * Throws ConfigurationError with every problem; no message holds a value.
  */
-export const readConfig = (variables: Record<string, string | undefined>): Config => {
-  const given = Object.fromEntries(
-    Object.entries(variables)
-      .map(([name, value]) => [name, value?.trim() ?? ''] as const)
-      .filter(([, value]) => value !== '')
-      .map(([name, value]) => [name, isInteger(name) && /^\d+$/.test(value) ? Number(value) : value]),
-  )
+export const readConfig = (environment: RawEnvironment): Config => {
+  const { given, secretWarning } = readVariables(environment)
   const env = Value.Default(Environment, given) as Environment
 
   const problems: VariableProblem[] = []
@@ -62,25 +45,26 @@ export const readConfig = (variables: Record<string, string | undefined>): Confi
     const variable = path.slice(1) as Variable
     if (problems.some((known) => known.variable === variable)) continue
     const { description } = Environment.properties[variable]
-    report(variable, variable in given ? `must be ${description}` : `is required: ${description}`)
+    const isEmptied = !(variable in given) && environment[variable]?.trim()
+    const problem = isEmptied ? 'holds nothing but quotes, and is required' : 'is required'
+    report(variable, variable in given ? `must be ${description}` : `${problem}: ${description}`)
   }
-  const corsOrigins = checkOrigins(env.CORS_ORIGINS, report)
-  const { keys, warnings } = checkKeys(env, report)
+  const host = readHost(env.HOST, report)
+  const corsOrigins = readOrigins(env.CORS_ORIGINS, report)
+  const { keys, warnings } = readKeys(env, report)
+  if (secretWarning && keys.kind === 'shared') warnings.push(secretWarning)
   if (problems.length > 0) throw new ConfigurationError(problems)
+  const { location, warnings: databaseWarnings } = readDatabaseUrl(env.DATABASE_URL)
 
   return {
     production: isProduction(env),
-    host: env.HOST,
+    host,
     port: env.PORT,
     corsOrigins,
     logLevel: env.LOG_LEVEL,
     metrics: env.METRICS === 'true',
-    database: {
-      ...parseDatabaseUrl(env.DATABASE_URL),
-      poolMax: env.DATABASE_POOL_MAX,
-      timeoutMs: env.DATABASE_TIMEOUT_MS,
-    },
+    database: { ...location, poolMax: env.DATABASE_POOL_MAX, timeoutMs: env.DATABASE_TIMEOUT_MS },
     auth: { keys, issuer: env.BETTER_AUTH_ISSUER, audience: env.BETTER_AUTH_AUDIENCE },
-    warnings,
+    warnings: [...warnings, ...databaseWarnings],
   }
 }

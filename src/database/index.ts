@@ -90,5 +90,5 @@ const connect = async (config: DatabaseConfig, models: Models, setUp: SetUp): Pr
     const { connectPostgres } = await import('./postgres/session')
     return connectPostgres(config, setUp)
   }
-  throw new Error(`DATABASE_URL has a scheme that is neither Postgres nor SQLite: ${config.scheme}`)
+  throw new Error(`DATABASE_URL ${config.reason}`)
 }

@@ -1,18 +1,9 @@
 import { describe, expect, it } from 'bun:test'
-import { ConfigurationError, readConfig } from '../../src/config'
+import { readConfig } from '../../src/config'
+import { Environment } from '../../src/config/environment'
+import { problemsOf, secret, valid } from './support'
 
-const secret = 'a-secret-that-has-at-least-32-characters'
-const valid = { DATABASE_URL: 'sqlite:./todo.db', BETTER_AUTH_SECRET: secret }
-
-const problemsOf = (environment: Record<string, string | undefined>) => {
-  try {
-    readConfig(environment)
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error
-    throw error
-  }
-  throw new Error('the configuration was accepted')
-}
+const textOf = (name: string) => Bun.file(`${import.meta.dir}/../../${name}`).text()
 
 describe('configuration', () => {
   it('has defaults for all but the database', () => {
@@ -68,12 +59,12 @@ describe('configuration', () => {
 
   it('reports all problems together, one per line, each with an example', () => {
     const { message, problems } = problemsOf({
-      NODE_ENV: 'production',
       PORT: '80a',
       DATABASE_POOL_MAX: '0',
       DATABASE_TIMEOUT_MS: '1',
       LOG_LEVEL: 'loud',
-      METRICS: 'yes',
+      METRICS: 'maybe',
+      NODE_ENV: 'production',
       CORS_ORIGINS: '*',
     })
     expect(problems.map(({ variable }) => variable).toSorted()).toEqual([
@@ -94,31 +85,6 @@ describe('configuration', () => {
 
   it.each(['0x50', '8e3', '80.5', '-1', '65536', 'http'])('refuses the port %s', (PORT) => {
     expect(problemsOf({ ...valid, PORT }).problems).toMatchObject([{ variable: 'PORT' }])
-  })
-
-  it.each([
-    'localhost:3000',
-    'http://a.example/',
-    'http://a.example/path',
-    'https://a.example:443',
-    'HTTP://a.example',
-    '*',
-    'null',
-    'http://',
-    'http://ok.example,nonsense',
-  ])('refuses %s as an origin', (CORS_ORIGINS) => {
-    expect(problemsOf({ ...valid, CORS_ORIGINS }).problems).toMatchObject([{ variable: 'CORS_ORIGINS' }])
-  })
-
-  it('names every wrong origin, and none of their credentials', () => {
-    const { message, problems } = problemsOf({
-      ...valid,
-      CORS_ORIGINS: 'bad,http://ok.example,https://u:hunter2@a.b',
-    })
-    expect(problems).toHaveLength(2)
-    expect(message).toContain('entry 1 is not an origin')
-    expect(message).toContain('entry 3 is not an origin: write https://a.b')
-    expect(message).not.toContain('hunter2')
   })
 
   it.each([
@@ -168,43 +134,27 @@ describe('configuration', () => {
       ])
   })
 
-  it.each([
-    ['postgres://u:p@h:5432/d', { dialect: 'postgres', url: 'postgres://u:p@h:5432/d' }],
-    [
-      'postgresql://u:p@h/d?sslmode=require',
-      { dialect: 'postgres', url: 'postgres://u:p@h/d?sslmode=require' },
-    ],
-    ['PostgreSQL+asyncpg://u:p@h/d', { dialect: 'postgres', url: 'postgres://u:p@h/d' }],
-    ['sqlite:todo.db', { dialect: 'sqlite', path: 'todo.db' }],
-    ['sqlite:/var/todo.db', { dialect: 'sqlite', path: '/var/todo.db' }],
-    ['sqlite:///./todo.db', { dialect: 'sqlite', path: './todo.db' }],
-    ['sqlite:////var/todo.db', { dialect: 'sqlite', path: '/var/todo.db' }],
-    ['sqlite+aiosqlite:///./todo.db', { dialect: 'sqlite', path: './todo.db' }],
-    ['sqlite::memory:', { dialect: 'sqlite', path: ':memory:' }],
-    ['sqlite:///:memory:', { dialect: 'sqlite', path: ':memory:' }],
-    ['sqlite://', { dialect: 'sqlite', path: ':memory:' }],
-    ['file:./todo.db?mode=rwc', { dialect: 'sqlite', path: './todo.db' }],
-    ['file:///var/to%20do.db', { dialect: 'sqlite', path: '/var/to do.db' }],
-    ['./data/todo.db', { dialect: 'sqlite', path: './data/todo.db' }],
-    ['todo.db', { dialect: 'sqlite', path: 'todo.db' }],
-    [':memory:', { dialect: 'sqlite', path: ':memory:' }],
-    ['file:./100%.db', { dialect: 'sqlite', path: './100%.db' }],
-    [' ./todo.db ', { dialect: 'sqlite', path: './todo.db' }],
-    [`'postgres://u:p@h/d'`, { dialect: 'unknown', scheme: 'none' }],
-    ['mysql://u:p@h/d', { dialect: 'unknown', scheme: 'mysql' }],
-    ['localhost:5432/d', { dialect: 'unknown', scheme: 'localhost' }],
-  ])('reads the database URL %s', (DATABASE_URL, expected) => {
-    expect(readConfig({ ...valid, DATABASE_URL }).database).toMatchObject(expected)
-  })
-
   it('is documented, every variable of it, in .env.example', async () => {
-    const { Environment } = await import('../../src/config/environment')
-    const example = await Bun.file(`${import.meta.dir}/../../.env.example`).text()
+    const example = await textOf('.env.example')
     const documented = [...example.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name)
     expect(documented.toSorted()).toEqual(Object.keys(Environment.properties).toSorted())
     const set = Object.fromEntries(
       [...example.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
     )
     expect(readConfig(set).database).toMatchObject({ dialect: 'sqlite' })
+  })
+
+  it('is documented, every variable and default of it, in the table of the README', async () => {
+    const readme = await textOf('README.md')
+    const [, table = ''] = /\| variable \| meaning \| default \|\n(.*?)\n\n/s.exec(readme) ?? []
+    const rows = [...table.matchAll(/^\| (`.+`) \| .+ \| (.*) \|$/gm)]
+    const defaults = rows.flatMap(([, names = '', values = '']) => {
+      const listed = [...values.matchAll(/`(.+?)`/g)].map(([, value]) => value)
+      return [...names.matchAll(/`(.+?)`/g)].map(([, name], index) => [name, listed[index]] as const)
+    })
+    const expected = Object.entries(Environment.properties).map(
+      ([name, schema]) => [name, schema.default === undefined ? undefined : String(schema.default)] as const,
+    )
+    expect(Object.fromEntries(defaults)).toEqual(Object.fromEntries(expected))
   })
 })

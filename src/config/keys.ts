@@ -1,36 +1,24 @@
-import type { Environment, Variable } from './environment'
-
-type Report = (variable: Variable, message: string) => void
+import type { Environment } from './environment'
+import type { Report } from './report'
 
 /** The secret that Better Auth falls back to, known to everybody. */
 const betterAuthDefaultSecret = 'better-auth-secret-12345678901234567890'
-/** HS256 wants a key as long as its hash (RFC 7518, section 3.2). */
+/** The length of the hash of HS256, which its key must have (RFC 7518, section 3.2). */
 const secretLength = 32
-
-/** Whether the stricter rules hold. */
-export const isProduction = ({ NODE_ENV }: Partial<Environment>) => NODE_ENV?.toLowerCase() === 'production'
-
-/** Splits CORS_ORIGINS and checks that each is an origin: scheme, host and port, no more (RFC 6454). */
-export const checkOrigins = (text: string, report: Report): string[] => {
-  const origins = text
-    .split(',')
-    .map((origin) => origin.trim())
-    .filter(Boolean)
-  for (const [index, origin] of origins.entries()) {
-    const parsed = URL.parse(origin)?.origin ?? 'null'
-    if (parsed === origin && parsed !== 'null') continue
-    const hint = parsed === 'null' ? 'write scheme, host and port' : `write ${parsed}`
-    report('CORS_ORIGINS', `is a list whose entry ${index + 1} is not an origin: ${hint}`)
-  }
-  return origins
-}
 
 export type Keys = { kind: 'shared'; secret: string; isRandom: boolean } | { kind: 'published'; url: URL }
 
+type Variables = Pick<Partial<Environment>, 'BETTER_AUTH_SECRET' | 'BETTER_AUTH_JWKS_URL' | 'NODE_ENV'>
+
+/** Whether the stricter rules apply. */
+export const isProduction = ({ NODE_ENV }: Variables) => NODE_ENV === 'production'
+
+export const createSecret = () => crypto.getRandomValues(Buffer.alloc(secretLength)).toString('base64url')
+
 /** What tokens are verified with: the keys that the issuer publishes, or else the shared secret. */
-export const checkKeys = (env: Partial<Environment>, report: Report) => {
+export const readKeys = (env: Variables, report: Report): { keys: Keys; warnings: string[] } => {
   const address = env.BETTER_AUTH_JWKS_URL
-  if (address === undefined) return checkSecret(env, report)
+  if (address === undefined) return readSecret(env, report)
   const warnings: string[] = []
   const url = URL.parse(address)
   const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:'
@@ -39,12 +27,11 @@ export const checkKeys = (env: Partial<Environment>, report: Report) => {
     warnings.push(
       'BETTER_AUTH_JWKS_URL is not https: whoever is on the way can put keys in place of the issuer',
     )
-  const keys: Keys = { kind: 'published', url: url ?? new URL('about:blank') }
-  return { keys, warnings }
+  return { keys: { kind: 'published', url: url ?? new URL('about:blank') }, warnings }
 }
 
 /** The rules for the shared secret: strict in production, a random one for this run elsewhere. */
-const checkSecret = (env: Partial<Environment>, report: Report) => {
+const readSecret = (env: Variables, report: Report) => {
   const warnings: string[] = []
   const isStrict = isProduction(env)
   const unwise = (message: string) =>
@@ -59,7 +46,6 @@ const checkSecret = (env: Partial<Environment>, report: Report) => {
   else if (given === betterAuthDefaultSecret)
     unwise("is Better Auth's published default: anyone can sign tokens with it")
   else if (given.length < secretLength) unwise(`has fewer than ${secretLength} characters`)
-  const secret = given ?? crypto.getRandomValues(Buffer.alloc(secretLength)).toString('base64url')
-  const keys: Keys = { kind: 'shared', secret, isRandom: given === undefined }
+  const keys: Keys = { kind: 'shared', secret: given ?? createSecret(), isRandom: given === undefined }
   return { keys, warnings }
 }

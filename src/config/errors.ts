@@ -1,0 +1,18 @@
+import { exampleOf, type Variable } from './environment'
+
+export interface VariableProblem {
+  variable: Variable
+  /** What is wrong, without the value. */
+  message: string
+}
+
+/** The environment cannot be used. Its message names every problem, one per line. */
+export class ConfigurationError extends Error {
+  override name = 'ConfigurationError'
+  constructor(readonly problems: readonly VariableProblem[]) {
+    const lines = problems.map(
+      ({ variable, message }) => `  ${variable} ${message} (for example ${variable}=${exampleOf(variable)})`,
+    )
+    super(['The environment is not complete or not valid:', ...lines].join('\n'))
+  }
+}
