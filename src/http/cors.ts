@@ -1,6 +1,7 @@
 import { cors } from '@elysiajs/cors'
 import { Elysia } from 'elysia'
 import type { Step } from './every-answer'
+import { createOriginCheck } from './origins'
 
 /** What a page of a listed origin may read of an answer. */
 const readable = {
@@ -11,8 +12,21 @@ const readable = {
 /** What it may send; a browser may remember that for ten minutes. */
 const sendable = {
   'access-control-allow-methods': 'GET, POST, PATCH, DELETE',
-  'access-control-allow-headers': 'Authorization, Content-Type, X-Request-Id',
   'access-control-max-age': '600',
+}
+
+const usualHeaders = 'Authorization, Content-Type, X-Request-Id'
+
+/** Names of headers, separated by commas (RFC 9110, section 5.1). */
+const namesOfHeaders = /^[\w!#$%&'*+.^`|~, \t-]+$/
+
+/**
+ * The headers that a page may send: those that it requests, since the origin is trusted and tracers add
+ * headers of their own.
+ */
+const allowedHeaders = (request: Request) => {
+  const requested = request.headers.get('access-control-request-headers') ?? ''
+  return namesOfHeaders.test(requested) ? requested : usualHeaders
 }
 
 /** For the options that the plugin's types do not let one switch off. */
@@ -26,10 +40,10 @@ type Decide = (context: { request: Request; set: { headers: Record<string, strin
  * so that is left to the step here.
  */
 export const crossOrigin = (origins: readonly string[]): Step => {
-  const listed = new Set(origins)
+  const isListed = createOriginCheck(origins)
   const plugin = cors({
     // A function, since the plugin compares strings without their scheme, too.
-    origin: (request) => listed.has(request.headers.get('origin') ?? ''),
+    origin: (request) => isListed(request.headers.get('origin') ?? ''),
     methods: false,
     allowedHeaders: off,
     exposeHeaders: off,
@@ -46,7 +60,10 @@ export const crossOrigin = (origins: readonly string[]): Step => {
     decide({ request, set: { headers } })
     if (!headers['access-control-allow-origin']) return
     Object.assign(headers, readable)
-    if (request.method === 'OPTIONS') Object.assign(headers, sendable)
+    if (request.method !== 'OPTIONS') return
+    Object.assign(headers, sendable)
+    headers['access-control-allow-headers'] = allowedHeaders(request)
+    headers.vary = 'Origin, Access-Control-Request-Headers'
   }
 }
 

@@ -58,4 +58,91 @@ describe('CORS', () => {
         expect(answer.headers.get('access-control-allow-origin')).toBeNull()
     },
   )
+
+  const originsAllowed = async (CORS_ORIGINS: string, origins: string[]) => {
+    const service = await startService('SQLite', { CORS_ORIGINS })
+    const answers = await Promise.all(origins.map((origin) => service.get('/health', { origin })))
+    return origins.filter(
+      (origin, index) => answers[index]?.headers.get('access-control-allow-origin') === origin,
+    )
+  }
+
+  it('compares origins as browsers send them', async () => {
+    const allowed = ['https://app.example', 'http://localhost:3000', 'https://xn--mnchen-3ya.example']
+    const listedAs = '["HTTPS://App.Example:443/", "http://LOCALHOST:3000", "https://münchen.example"]'
+    expect(await originsAllowed(listedAs, allowed)).toEqual(allowed)
+  })
+
+  it('allows the pages of apps, whose schemes are their own', async () => {
+    const allowed = [
+      'capacitor://localhost',
+      'tauri://localhost',
+      'ionic://localhost',
+      'chrome-extension://abc',
+    ]
+    const others = ['capacitor://other', 'https://localhost', 'chrome-extension://abcd', 'null']
+    expect(await originsAllowed(allowed.join(), [...allowed, ...others])).toEqual(allowed)
+  })
+
+  it.each([
+    [
+      'https://*.app.example',
+      ['https://a.app.example', 'https://b.a.app.example', 'https://xn--e1a.app.example'],
+      [
+        'https://app.example',
+        'http://a.app.example',
+        'https://a.app.example:8443',
+        'https://aapp.example',
+        'https://a.app.example.evil',
+        'https://evil.example/a.app.example',
+        'https://a-app.example',
+        'https://.app.example',
+        'capacitor://a.app.example',
+      ],
+    ],
+    [
+      'https://*.app.example:8443',
+      ['https://a.app.example:8443'],
+      ['https://a.app.example', 'https://a.app.example:84430'],
+    ],
+    [
+      'https://app-*.previews.example',
+      ['https://app-1.previews.example'],
+      ['https://app.previews.example', 'https://other-1.previews.example'],
+    ],
+    [
+      'http://localhost:*',
+      ['http://localhost', 'http://localhost:1', 'http://localhost:65535'],
+      ['https://localhost:1', 'http://localhost.evil:1', 'http://localhost:1.evil'],
+    ],
+  ])('allows what the pattern %s matches, and nothing else', async (pattern, matching, others) => {
+    expect(await originsAllowed(`https://other.example,${pattern}`, [...matching, ...others])).toEqual(
+      matching,
+    )
+  })
+
+  const preflight = async (requested: string) => {
+    const service = await startService('SQLite', environment)
+    return service.send('OPTIONS', '/api/tasks', undefined, {
+      origin: listed,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': requested,
+    })
+  }
+
+  it.each(['authorization,baggage,content-type,sentry-trace', 'traceparent, tracestate', 'x-b3-traceid'])(
+    'lets a listed origin send the headers %s that it requests',
+    async (requested) => {
+      const { status, headers } = await preflight(requested)
+      expect(status).toBe(204)
+      expect(headers.get('access-control-allow-headers')).toBe(requested)
+      expect(headers.get('vary')).toBe('Origin, Access-Control-Request-Headers')
+    },
+  )
+
+  it('does not repeat what is no list of headers', async () => {
+    const { status, headers } = await preflight('<script>"x"</script>')
+    expect(status).toBe(204)
+    expect(headers.get('access-control-allow-headers')).toBe('Authorization, Content-Type, X-Request-Id')
+  })
 })

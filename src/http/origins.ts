@@ -1,0 +1,22 @@
+/** What an asterisk in the host of a pattern stands for. */
+const partOfHost = '[a-z0-9._-]+'
+
+const toExpression = (pattern: string) => {
+  const [, rest = '', anyPort] = /^(.*?)(:\*)?$/.exec(pattern) ?? []
+  const host = rest.split('*').map(RegExp.escape).join(partOfHost)
+  return new RegExp(`^${host}${anyPort ? '(?::\\d+)?' : ''}$`)
+}
+
+/**
+ * The function that tells whether an `Origin` header names one of these origins, or matches one of the
+ * patterns among them.
+ */
+export const createOriginCheck = (origins: readonly string[]) => {
+  const exact = new Set(origins)
+  const patterns = origins.filter((origin) => origin.includes('*')).map(toExpression)
+  return (header: string): boolean => {
+    // Browsers send lower case (RFC 6454, section 4), but not every web view does.
+    const origin = header.toLowerCase()
+    return exact.has(origin) || patterns.some((pattern) => pattern.test(origin))
+  }
+}
