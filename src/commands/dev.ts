@@ -1,20 +1,16 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { prepareEnvFile } from './env-file'
 
-/** Makes .env from .env.example, with a secret of its own, where there is none; then serves. */
+/** Prepares .env, then serves, and starts again when the source changes. */
 const root = `${import.meta.dir}/../..`
-const file = `${root}/.env`
 
-if (!existsSync(file)) {
-  const secret = crypto.getRandomValues(Buffer.alloc(32)).toString('base64url')
-  const example = await Bun.file(`${root}/.env.example`).text()
-  const text = example.replace(/^BETTER_AUTH_SECRET=$/m, `BETTER_AUTH_SECRET=${secret}`)
-  writeFileSync(file, text, { mode: 0o600 })
-  console.log('Made .env from .env.example, with a fresh secret.')
-}
+const note = prepareEnvFile(root)
+if (note) console.log(note)
 
-const server = Bun.spawn(['bun', '--watch', 'src/index.ts'], {
+const server = Bun.spawn([process.execPath, '--watch', '--env-file=.env', 'src/index.ts'], {
   cwd: root,
   stdio: ['inherit', 'inherit', 'inherit'],
 })
+// Ctrl-C in a terminal reaches every process of the group, the server too, but a signal to this process
+// alone does not: it has to be passed on. The server takes signals that are so close as one.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill(signal))
 process.exit(await server.exited)

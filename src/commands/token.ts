@@ -1,16 +1,35 @@
+import { SignJWT } from 'jose'
 import { userIdOf } from '../auth/claims'
-import { signToken } from '../auth/shared-secret'
-import { readConfig } from '../config'
+import { readVariables } from '../config/variables'
 
-/** Prints a token of one hour for the user given, signed as Better Auth would with this secret. */
+const lifetime = '1h'
+
+const withPublishedKeys = `BETTER_AUTH_JWKS_URL is set: the service accepts only tokens that this issuer signs, and its private key is
+not here. Sign in there and take its token (GET /api/auth/token with the session's cookie), or empty
+BETTER_AUTH_JWKS_URL, set BETTER_AUTH_SECRET, and start the service again.`
+
+const withoutSecret = `BETTER_AUTH_SECRET is not set: the service, if it runs, has a random one. Run "bun run dev", which writes
+one into .env, and start a service again that runs already.`
+
+/**
+ * Prints a token for the user that is named, signed as Better Auth would with the shared secret, with the
+ * issuer and audience that the service expects.
+ */
+const sign = (user: string): Promise<string> => {
+  const { given } = readVariables()
+  if (given.BETTER_AUTH_JWKS_URL !== undefined) throw new Error(withPublishedKeys)
+  if (given.BETTER_AUTH_SECRET === undefined) throw new Error(withoutSecret)
+  const token = new SignJWT({ sub: userIdOf({ sub: user }) })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setIssuedAt()
+    .setExpirationTime(lifetime)
+  if (given.BETTER_AUTH_ISSUER !== undefined) token.setIssuer(String(given.BETTER_AUTH_ISSUER))
+  if (given.BETTER_AUTH_AUDIENCE !== undefined) token.setAudience(String(given.BETTER_AUTH_AUDIENCE))
+  return token.sign(new TextEncoder().encode(String(given.BETTER_AUTH_SECRET)))
+}
+
 try {
-  // A token needs no database, so it can be had without naming one.
-  const { keys } = readConfig({ DATABASE_URL: ':memory:', ...process.env }).auth
-  if (keys.kind === 'published')
-    throw new Error('BETTER_AUTH_JWKS_URL is set: only tokens of that issuer are accepted')
-  if (keys.isRandom) throw new Error('BETTER_AUTH_SECRET is not set: bun run dev makes a .env with one')
-  const user = userIdOf({ sub: process.argv[2] ?? 'demo-user' })
-  console.log(await signToken(keys.secret, user, '1h'))
+  console.log(await sign(process.argv[2] ?? 'demo-user'))
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exit(1)

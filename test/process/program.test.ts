@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { describe, expect, it, setDefaultTimeout } from 'bun:test'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { builtBinary } from '../support/binary'
 import { cleanUp } from '../support/cleanup'
 import { createClient } from '../support/client'
 import { dialects, freshDatabase, temporaryFolder } from '../support/databases'
@@ -11,24 +9,14 @@ import { secret, tokenOf } from '../support/tokens'
 
 setDefaultTimeout(30_000)
 
-const folder = mkdtempSync(join(tmpdir(), 'todo-binary-'))
-const binary = join(folder, 'todo-backend')
-
-beforeAll(async () => {
-  await Bun.$`bun build --compile src/index.ts --outfile ${binary}`.cwd(root).quiet()
-})
-
-afterAll(() => rmSync(folder, { recursive: true }))
-
 const forms = [
-  ['source', ['bun', `${root}/src/index.ts`]],
-  ['binary', [binary]],
+  ['source', async () => ['bun', `${root}/src/index.ts`]],
+  ['binary', async () => [await builtBinary()]],
 ] as const
 
-describe.each(forms)('the program from %s', (_, form) => {
-  const command = [...form]
-
+describe.each(forms)('the program from %s', (_, commandOf) => {
   it.each(dialects)('serves on %s from an empty folder, and stops cleanly', async (dialect) => {
+    const command = await commandOf()
     const environment = {
       DATABASE_URL: await freshDatabase(dialect),
       BETTER_AUTH_SECRET: secret,
@@ -62,6 +50,7 @@ describe.each(forms)('the program from %s', (_, form) => {
   })
 
   it('fails fast without its variables and lists them all', async () => {
+    const command = await commandOf()
     const program = spawnProgram({ NODE_ENV: 'production' }, { command, cwd: temporaryFolder() })
     expect(await program.exited()).toBe(1)
     const [, ...problems] = program.output().trim().split('\n')
@@ -69,6 +58,7 @@ describe.each(forms)('the program from %s', (_, form) => {
   })
 
   it('obeys the NODE_ENV it runs in', async () => {
+    const command = await commandOf()
     const weak = { DATABASE_URL: ':memory:', BETTER_AUTH_SECRET: 'short' }
     const strict = spawnProgram({ ...weak, NODE_ENV: 'production' }, { command, cwd: temporaryFolder() })
     expect(await strict.exited()).toBe(1)
@@ -124,7 +114,10 @@ describe('the program', () => {
     const program = await startProgram({ DATABASE_URL: ':memory:' })
     program.process.kill('SIGTERM')
     await program.printed('stopping')
-    program.process.kill('SIGTERM')
+    // One that follows at once counts as the same signal.
+    const again = setInterval(() => program.process.kill('SIGTERM'), 50)
+    cleanUp(() => clearInterval(again))
     expect(await program.exited()).toBe(1)
+    expect(program.output()).not.toContain('stopped')
   })
 })

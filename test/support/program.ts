@@ -4,7 +4,21 @@ import { createClient } from './client'
 
 export const root = resolve(import.meta.dir, '../..')
 
-const source = ['bun', `${root}/src/index.ts`]
+const source = ['bun', '--no-env-file', `${root}/src/index.ts`]
+
+/** Variables without which no program starts. Nothing else of this process's may decide a test. */
+export const bareEnvironment = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' }
+
+/** Waits until a program has printed something, for at most 10 s; returns its first group, or all of it. */
+export const createPrinted = (output: () => string) => async (text: string | RegExp) => {
+  const giveUp = performance.now() + 10_000
+  for (;;) {
+    const found = output().match(text)
+    if (found) return found[1] ?? found[0]
+    if (performance.now() > giveUp) throw new Error(`${text} was not printed: ${output()}`)
+    await Bun.sleep(5)
+  }
+}
 
 /** Runs the service as a process of its own, from source or from a binary. */
 export const spawnProgram = (
@@ -14,8 +28,7 @@ export const spawnProgram = (
   const chunks: string[] = []
   const child = Bun.spawn(command, {
     cwd,
-    // Nothing of the surroundings, a .env file of the folder among them, must decide a test.
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...environment },
+    env: { ...bareEnvironment, ...environment },
     stdout: 'pipe',
     stderr: 'pipe',
   })
@@ -35,15 +48,7 @@ export const spawnProgram = (
       await collected
       return code
     },
-    async printed(text: string | RegExp) {
-      const giveUp = performance.now() + 10_000
-      for (;;) {
-        const found = output().match(text)
-        if (found) return found[1] ?? found[0]
-        if (performance.now() > giveUp) throw new Error(`${text} was not printed: ${output()}`)
-        await Bun.sleep(5)
-      }
-    },
+    printed: createPrinted(output),
   }
 }
 

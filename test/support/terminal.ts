@@ -1,0 +1,28 @@
+import { cleanUp } from './cleanup'
+import { bareEnvironment, createPrinted } from './program'
+
+/** The character by which a terminal is told to interrupt all processes in its foreground. */
+const interrupt = '\x03'
+
+/** Runs a command in a terminal of its own, as a person does. */
+export const spawnInTerminal = (command: string[], cwd: string, environment: Record<string, string>) => {
+  let text = ''
+  const decoder = new TextDecoder()
+  const child = Bun.spawn(command, {
+    cwd,
+    env: { ...bareEnvironment, ...environment },
+    terminal: {
+      data: (_, chunk) => {
+        text += decoder.decode(chunk, { stream: true })
+      },
+    },
+  })
+  cleanUp(() => child.kill('SIGKILL'))
+  const output = () => text
+  return {
+    process: child,
+    output,
+    printed: createPrinted(output),
+    pressCtrlC: () => child.terminal?.write(interrupt),
+  }
+}
