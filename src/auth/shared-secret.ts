@@ -28,7 +28,3 @@ export const createSharedSecretVerifier = (secret: string): Verify => {
     throw new TokenRefused(code, evidenceIn(code, token, cause, expectations), { cause })
   }
 }
-
-/** Signs a token as the issuer with this secret would; for trying things out. */
-export const signToken = (secret: string, userId: string, expiresIn: string): Promise<string> =>
-  jwt({ secret, alg: algorithm }).decorator.jwt.sign({ sub: userId, exp: expiresIn })
