@@ -43,6 +43,7 @@ const silent = (ms: number) => failure('CONNECT_TIMEOUT', `no answer on connecti
 export const openClient = async (attempt: Attempt): Promise<Client> => {
   const { location, host, encryption, silenceMs, idleTimeoutS, onProgress } = attempt
   const startedAt = performance.now()
+  /** Those of the connection itself: the plain one, and the encrypted one around it. */
   const sockets = new Set<Socket>()
   const listeners: (() => void)[] = []
   let state: 'opening' | 'open' | 'closed' = 'opening'
@@ -57,9 +58,10 @@ export const openClient = async (attempt: Attempt): Promise<Client> => {
   }
 
   const track = (socket: Socket) => {
+    // A request to cancel a statement ends by itself, and has to arrive though the connection closes.
+    if (state !== 'opening') return
     sockets.add(socket)
-    socket.on('close', () => state !== 'opening' && sockets.delete(socket))
-    if (state === 'opening') socket.on('connect', onStep).on('secureConnect', onStep).on('data', onData)
+    socket.on('connect', onStep).on('secureConnect', onStep).on('data', onData)
   }
 
   /** Called by postgres.js: for the connection, and once it is open, to cancel a statement. */
