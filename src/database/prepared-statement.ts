@@ -7,6 +7,8 @@ export interface BuiltQuery {
   toSQL(): Query
   /** A query that has to return a row before this one runs, in the same transaction; for SQLite alone. */
   first?: BuiltQuery
+  /** After about so many bytes of text no more rows are read; for SQLite alone. */
+  maxBytes?: number
 }
 
 export type Row = Record<string, unknown>
@@ -23,6 +25,8 @@ export interface PreparedStatement {
   mayBlockOnLocks: boolean
   /** What has to return a row before this runs; its parameters precede those of this one. */
   first?: PreparedStatement
+  /** After about so many bytes of text no more rows are read. */
+  maxBytes?: number
   /** How many parameters the text has. */
   parameterCount: number
   /** The parameters in the order of the text. Throws TypeError if one is missing or is no plain value. */
@@ -90,6 +94,7 @@ export const prepareStatement = (query: BuiltQuery, owner?: string): PreparedSta
     isReadOnly: /^select\b/i.test(sql),
     mayBlockOnLocks: !/^(select|insert)\b/i.test(sql),
     first,
+    maxBytes: query.maxBytes,
     parameterCount: params.length,
     parameters: first ? (values) => [...first.parameters(values), ...own(values)] : own,
     checkOwner: owner === undefined ? () => {} : checkOwnerBy(owner, params, sql),

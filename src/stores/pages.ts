@@ -2,6 +2,7 @@ import type { Static, TObject } from '@sinclair/typebox'
 import { and, asc, desc, gt, lt, type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { Database } from '../database'
+import type { Select } from '../database/dialects/postgres'
 import type { PageRequest } from '../schemas/page'
 import { columnsOf } from './columns'
 import { currentUser, prepareForUser, type Run } from './user-scope'
@@ -45,7 +46,7 @@ const cut = <R extends object>(rows: R[]): R[] => {
 
 /**
  * Prepares the pages of one user's rows in the order of their ids. Pages that could be long are
- * limited in the database, so that the rows after the limit are not read.
+ * limited in the database, so that the texts after the limit are not read.
  */
 export const preparePages = <T extends PageTable, S extends TObject>(
   database: Database,
@@ -53,62 +54,38 @@ export const preparePages = <T extends PageTable, S extends TObject>(
 ) => {
   type R = Static<S>
   const { table, schema, order, conditions = [] } = options
-  const query = database.dialect.queryBuilder()
+  const { dialect } = database
   const prepare = prepareForUser(database)
-  const key = database.dialect.pageKey(table.id)
+  const key = dialect.pageKey(table.id)
   const after = sql.placeholder('after')
   const [direction, follows, start] =
     order === 'newest first'
       ? [desc(key), lt(key, after), Number.MAX_SAFE_INTEGER]
       : [asc(key), gt(key, after), 0]
   const where = and(sql`${table.user_id} = ${currentUser}`, ...conditions, follows)
-  const limit = sql.placeholder('limit')
   const columns: Record<string, AnyPgColumn> = columnsOf(table, schema)
 
-  const texts = Object.entries(schema.properties).filter(([, { maxLength }]) => maxLength !== undefined)
-  const maxRowBytes = texts.reduce((sum, [, { maxLength }]) => sum + maxLength * bytesPerCharacter, 0)
-  const from = query.select(columns).from(table as PgTable)
-  const all = prepare(from.where(where).orderBy(direction).limit(limit))
-
-  /** The same until the texts of the rows before are longer than a page may be. */
-  const prepareLimited = () => {
-    const bytes = texts.map(([name]) => sql`coalesce(octet_length(${columns[name]}), 0)`)
-    const preceding = sql`over (order by ${direction} rows between unbounded preceding and 1 preceding)`
-    const page = query
-      .select({
-        ...columns,
-        preceding_bytes: sql<number>`coalesce(sum(${sql.join(bytes, sql` + `)}) ${preceding}, 0)`.as(
-          'preceding_bytes',
-        ),
-        has_more: sql<unknown>`(lead(1) over (order by ${direction}) is not null)`.as('has_more'),
-      })
+  const lengths = Object.entries(schema.properties).filter(([, { maxLength }]) => maxLength !== undefined)
+  const maxRowBytes = lengths.reduce((sum, [, { maxLength }]) => sum + maxLength * bytesPerCharacter, 0)
+  const texts = lengths.map(([name]) => name)
+  const select: Select = (selection) =>
+    dialect
+      .queryBuilder()
+      .select(selection)
       .from(table as PgTable)
       .where(where)
       .orderBy(direction)
-      .limit(limit)
-      .as('page')
-    const { preceding_bytes, ...selected } = page._.selectedFields
-    return prepare(
-      query
-        .select(selected as unknown as typeof columns)
-        .from(page as unknown as PgTable)
-        .where(sql`${preceding_bytes} < ${maxPageBytes}`)
-        .orderBy(order === 'newest first' ? sql`id desc` : sql`id`),
-    )
-  }
-  const limited = maxRowBytes > 0 ? prepareLimited() : all
+      .limit(sql.placeholder('limit'))
+  const all = prepare(select(columns))
+  const limited = prepare(
+    dialect.selectWithin({ select, columns, texts, order: direction, maxBytes: maxPageBytes }),
+  )
 
   /** Returns a page; `values` fill the placeholders of the conditions. */
   return async (run: Run, { limit, after = start }: PageRequest, values: object = {}): Promise<Rows<R>> => {
-    const parameters = { ...values, limit: limit + 1, after }
-    if (limit * maxRowBytes <= maxPageBytes) {
-      const rows = (await run(all, parameters)) as R[]
-      return rows.length > limit ? { rows: rows.slice(0, limit), hasMore: true } : { rows, hasMore: false }
-    }
-    const found = await run(limited, parameters)
-    const hasMore = found.length > limit || Boolean(found.at(-1)?.has_more)
-    const read = found.slice(0, limit).map(({ has_more, ...row }) => row)
-    const rows = cut(read)
-    return { rows: rows as R[], hasMore: hasMore || rows.length < read.length }
+    const statement = limit * maxRowBytes <= maxPageBytes ? all : limited
+    const found = (await run(statement, { ...values, limit: limit + 1, after })) as R[]
+    const rows = cut(found.slice(0, limit))
+    return { rows, hasMore: rows.length < found.length }
   }
 }

@@ -32,6 +32,26 @@ const insertAfter = <T extends PgTable, C extends Record<string, PgColumn>>(
   }
 }
 
+export type Select = (selection: Record<string, AnyPgColumn | SQL.Aliased>) => BuiltQuery
+
+export interface SelectWithin {
+  select: Select
+  columns: Record<string, AnyPgColumn>
+  /** The names of the columns that may be long. */
+  texts: string[]
+  order: SQL
+  maxBytes: number
+}
+
+const selectWithin = ({ select, columns, texts, order, maxBytes }: SelectWithin): BuiltQuery => {
+  if (texts.length === 0) return select(columns)
+  const lengths = texts.map((name) => sql`coalesce(octet_length(${columns[name]}), 0)`)
+  const preceding = sql`over (order by ${order} rows between unbounded preceding and 1 preceding)`
+  const fits = sql`coalesce(sum(${sql.join(lengths, sql` + `)}) ${preceding}, 0) < ${sql.raw(String(maxBytes))}`
+  const read = (name: string) => sql`case when ${fits} then ${columns[name]} end`.as(name)
+  return select({ ...columns, ...Object.fromEntries(texts.map((name) => [name, read(name)])) })
+}
+
 /** What models and queries are made of, in the canonical dialect, from which all types come. */
 export const postgres = {
   /** Builds queries and runs none: what runs goes through `Database.prepare`, with a deadline. */
@@ -58,6 +78,11 @@ export const postgres = {
    * locks is locked before the new row gets its id, so that ids become visible in their order.
    */
   insertAfter,
+  /**
+   * Selects rows, but once the texts of those before take `maxBytes`, no more texts: the caller uses
+   * no row after that.
+   */
+  selectWithin,
   /** The same where an index on these very columns is there already. */
   pageIndexBeside: (...index: Parameters<typeof pageIndex>) => [pageIndex(...index)],
 }

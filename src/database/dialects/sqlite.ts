@@ -3,7 +3,7 @@ import { drizzle } from 'drizzle-orm/bun-sqlite'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import * as lite from 'drizzle-orm/sqlite-core'
 import type { BuiltQuery } from '../prepared-statement'
-import type { Dialect } from './postgres'
+import type { Dialect, SelectWithin } from './postgres'
 
 const now = sql`(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))` as SQL<string>
 
@@ -34,4 +34,6 @@ export const sqlite = {
     returned: Record<string, lite.SQLiteColumn>,
   ): BuiltQuery =>
     Object.assign(drizzle.mock().insert(table).values(values).returning(returned), { first: update }),
+  selectWithin: ({ select, columns, maxBytes }: SelectWithin): BuiltQuery =>
+    Object.assign(select(columns), { maxBytes }),
 } as unknown as Dialect

@@ -1,4 +1,4 @@
-import { Database, type SQLQueryBindings } from 'bun:sqlite'
+import { Database, type SQLQueryBindings, type Statement } from 'bun:sqlite'
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { getTableColumns } from 'drizzle-orm'
@@ -51,7 +51,7 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
     throw new DatabaseUnavailable({ cause })
   }
 
-  const prepared = new Map<PreparedStatement, ReturnType<typeof database.query<Row, SQLQueryBindings[]>>>()
+  const prepared = new Map<PreparedStatement, Select>()
   const prepare = (statement: PreparedStatement) => {
     const made = database.query<Row, SQLQueryBindings[]>(statement.sql)
     prepared.set(statement, made)
@@ -59,7 +59,8 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
   }
 
   const execute = (statement: PreparedStatement, parameters: unknown[]) => {
-    const rows = (prepared.get(statement) ?? prepare(statement)).all(...(parameters as SQLQueryBindings[]))
+    const query = prepared.get(statement) ?? prepare(statement)
+    const rows = readRows(query, parameters as SQLQueryBindings[], statement.maxBytes)
     for (const name of booleans)
       if (rows[0] && name in rows[0]) for (const row of rows) row[name] = row[name] === 1
     statement.checkOwner(rows, parameters)
@@ -113,6 +114,22 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
       database.close()
     },
   }
+}
+
+type Select = Statement<Row, SQLQueryBindings[]>
+
+/** Reads all rows, or those up to the first that comes after so many bytes of text. */
+const readRows = (query: Select, parameters: SQLQueryBindings[], maxBytes?: number): Row[] => {
+  if (maxBytes === undefined) return query.all(...parameters)
+  const rows: Row[] = []
+  // UTF-16 units are never more than the bytes, and quicker to count.
+  let units = 0
+  for (const row of query.iterate(...parameters)) {
+    rows.push(row)
+    if (units >= maxBytes) break
+    for (const value of Object.values(row)) if (typeof value === 'string') units += value.length
+  }
+  return rows
 }
 
 /** Tells a file from another at the same path; nothing if there is none, or never was one. */
