@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 
-/** The most characters that wait to be written. Lines beyond it are dropped, and counted. */
+/** The most characters that wait to be written. More lines are dropped, and counted. */
 const maxPending = 1024 * 1024
 
 /** Pause after a write that failed, in milliseconds. */
@@ -23,39 +23,43 @@ export const createLogOutput = (stream: Writable, describeLoss: (count: number) 
   let pendingLength = 0
   let lost = 0
   let isWriting = false
+  /** Whether a write that failed may have left part of a line behind. */
+  let isTorn = false
   let onFlushed: (() => void) | undefined
 
   // Without a listener, a failed write would end the process; the callback of each write is told, too.
   if (stream.listenerCount('error') === 0) stream.on('error', () => {})
 
-  const push = (line: string) => {
-    pending.push(line)
-    pendingLength += line.length
-  }
-
-  const writePending = () => {
-    isWriting = pending.length > 0
-    if (!isWriting) return onFlushed?.()
+  const takePending = () => {
     const lines = pending
     pending = []
     pendingLength = 0
-    stream.write(lines.join(''), (error) => {
-      if (error) {
-        lost += lines.length
-        setTimeout(writePending, retryDelayMs).unref()
-        return
-      }
-      if (lost > 0) push(describeLoss(lost))
-      lost = 0
-      writePending()
+    return lines
+  }
+
+  const writeNext = () => {
+    isWriting = lost > 0 || pending.length > 0
+    if (!isWriting) return onFlushed?.()
+    // The report goes first and alone, so that not much is lost again if that fails, too.
+    const reported = lost
+    const lines = reported > 0 ? [describeLoss(reported)] : takePending()
+    lost = 0
+    stream.write(`${isTorn ? '\n' : ''}${lines.join('')}`, (error) => {
+      isTorn = Boolean(error)
+      if (!error) return writeNext()
+      lost += reported > 0 ? reported : lines.length
+      setTimeout(writeNext, retryDelayMs).unref()
     })
   }
 
   return {
     write(line) {
       if (pendingLength + line.length > maxPending) lost++
-      else push(line)
-      if (!isWriting) writePending()
+      else {
+        pending.push(line)
+        pendingLength += line.length
+      }
+      if (!isWriting) writeNext()
     },
     async flush(limitMs) {
       if (!isWriting) return

@@ -10,6 +10,12 @@ import { until } from './time'
 /** The binary where SERVICE_BINARY names it, else the source. */
 const command = process.env.SERVICE_BINARY ? [resolve(process.env.SERVICE_BINARY)] : undefined
 
+/** Resident memory of a process in megabytes. */
+export const memoryOf = (pid: number) => {
+  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Number(kilobytes) / 1024
+}
+
 export type Running = Awaited<ReturnType<typeof startProcess>>
 
 /** The service as a process of its own, once it listens, whatever its database does. */
@@ -50,8 +56,7 @@ export const startProcess = async (databaseUrl: string, environment: Record<stri
     },
     /** Resident memory in megabytes. */
     get memory() {
-      const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? []
-      return Number(kilobytes) / 1024
+      return memoryOf(child.pid)
     },
     as: async (user: string): Promise<Client> =>
       createClient(url, { authorization: `Bearer ${await tokenOf(user)}` }),
