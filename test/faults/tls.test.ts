@@ -24,5 +24,6 @@ it("a URL as Neon's console gives it connects over TLS, and so do queries", asyn
     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`
   expect(connections.length).toBeGreaterThan(0)
   for (const { ssl } of connections) expect(ssl).toBe(true)
-  expect(service.complaints).toEqual([])
+  // Neon's URLs require what the driver cannot do.
+  expect(service.complaints).toEqual([expect.stringContaining('the parameter "channel_binding"')])
 }, 30_000)
