@@ -1,0 +1,92 @@
+import { Database } from 'bun:sqlite'
+import { describe, expect, it } from 'bun:test'
+import type { Client } from '../support/client'
+import { connectTo, dialects, freshDatabase, tamper } from '../support/databases'
+import { keepOn } from './support/keep-on'
+import { type Running, startServing } from './support/process'
+import { until } from './support/time'
+
+const tablesIn = async (url: string): Promise<string[]> => {
+  if (url.startsWith('sqlite:')) {
+    const database = new Database(url.replace('sqlite:', ''))
+    const found = database.query<{ name: string }, []>(`SELECT name FROM sqlite_schema WHERE type = 'table'`)
+    const names = found.all().map(({ name }) => name)
+    database.close()
+    return names
+  }
+  const found = await connectTo(url)`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`
+  return found.map(({ tablename }) => tablename)
+}
+
+/** Every request that needs the table of tasks. */
+const expectRefused = async (alice: Client, id: number) => {
+  const answers = await Promise.all([
+    alice.get('/api/tasks'),
+    alice.get('/api/tasks?completed=true&limit=100'),
+    alice.post('/api/tasks', { title: 'lost' }),
+    alice.get(`/api/tasks/${id}`),
+    alice.patch(`/api/tasks/${id}`, { title: 'lost' }),
+    alice.delete(`/api/tasks/${id}`),
+  ])
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 500))
+}
+
+/** What the log says is that of requests for tasks, as of something unexpected. */
+const expectLogged = ({ complaints }: Running) => {
+  const entries = complaints.filter((line) => !/^ +at /.test(line))
+  expect(entries.length).toBeGreaterThan(0)
+  for (const line of entries)
+    expect(line).toMatch(/^\S+ error unexpected error .*path=\/api\/tasks.* status=500 .*tasks/)
+}
+
+describe.each(dialects)('a table that is dropped under a running service on %s', (dialect) => {
+  it('costs its own requests a 500, the others nothing, and returns with the next process', async () => {
+    const url = await freshDatabase(dialect)
+    const service = await startServing(url)
+    const [alice, bob] = await Promise.all([service.as('alice'), service.as('bob')])
+    const { body: task } = await alice.post('/api/tasks', { title: 'lost' })
+    const { body: conversation } = await bob.post('/api/conversations')
+    const messages = `/api/conversations/${conversation.id}/messages`
+    const stop = keepOn([
+      async () => expect((await bob.get('/api/conversations')).status).toBe(200),
+      async () => expect((await bob.post(messages, { role: 'user', content: 'Hello' })).status).toBe(201),
+      async () => expect((await bob.get(messages)).status).toBe(200),
+      async () => expect((await service.get('/health')).status).toBe(200),
+    ])
+    await tamper(url, 'DROP TABLE tasks')
+    for (let round = 0; round < 10; round++) await expectRefused(alice, task.id)
+    await stop()
+    expect(await tablesIn(url)).not.toContain('tasks')
+    if (dialect === 'Postgres') {
+      // A new connection is no new process.
+      await connectTo(url)`
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()`
+      await until('it serves', async () => (await bob.get(messages)).status === 200)
+      await expectRefused(alice, task.id)
+      expect(await tablesIn(url)).not.toContain('tasks')
+    }
+    expectLogged(service)
+    const next = await startServing(url)
+    expect((await (await next.as('alice')).get('/api/tasks')).body.data).toEqual([])
+    expect((await alice.post('/api/tasks', { title: 'new' })).status).toBe(201)
+  }, 30_000)
+})
+
+it('a Postgres database that is recreated empty under a running service is set up again', async () => {
+  const url = await freshDatabase('Postgres')
+  const service = await startServing(url)
+  const alice = await service.as('alice')
+  expect((await alice.post('/api/tasks', { title: 'lost' })).status).toBe(201)
+  const server = new URL(url)
+  const name = server.pathname.slice(1)
+  server.pathname = 'postgres'
+  const admin = connectTo(server.href)
+  await admin.unsafe(`DROP DATABASE ${name} WITH (FORCE)`)
+  await until('its absence is noticed', async () => (await alice.get('/api/tasks')).status === 503)
+  await admin.unsafe(`CREATE DATABASE ${name}`)
+  await until('it serves', async () => (await alice.get('/api/tasks')).status === 200)
+  expect((await alice.post('/api/tasks', { title: 'new' })).status).toBe(201)
+  expect((await alice.get('/api/tasks')).body.data).toHaveLength(1)
+  expect(service.complaints).toEqual([])
+}, 30_000)
