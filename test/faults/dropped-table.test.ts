@@ -31,6 +31,23 @@ const expectRefused = async (alice: Client, id: number) => {
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 500))
 }
 
+const asAdmin = (url: string) => {
+  const server = new URL(url)
+  const name = server.pathname.slice(1)
+  server.pathname = 'postgres'
+  return { admin: connectTo(server.href), name }
+}
+
+/** Has nobody reach a database until that is noticed, and then all again. */
+const interrupt = async (url: string, status: () => Promise<number>) => {
+  const { admin, name } = asAdmin(url)
+  await admin.unsafe(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`)
+  await admin`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${name}`
+  await until('it does not serve', async () => (await status()) === 503)
+  await admin.unsafe(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`)
+  await until('it serves', async () => (await status()) === 200)
+}
+
 /** What the log says is that of requests for tasks, as of something unexpected. */
 const expectLogged = ({ complaints }: Running) => {
   const entries = complaints.filter((line) => !/^ +at /.test(line))
@@ -58,11 +75,8 @@ describe.each(dialects)('a table that is dropped under a running service on %s',
     await stop()
     expect(await tablesIn(url)).not.toContain('tasks')
     if (dialect === 'Postgres') {
-      // A new connection is no new process.
-      await connectTo(url)`
-        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid()`
-      await until('it serves', async () => (await bob.get(messages)).status === 200)
+      // The service that connects again is no new process.
+      await interrupt(url, async () => (await bob.get(messages)).status)
       await expectRefused(alice, task.id)
       expect(await tablesIn(url)).not.toContain('tasks')
     }
@@ -78,10 +92,7 @@ it('a Postgres database that is recreated empty under a running service is set u
   const service = await startServing(url)
   const alice = await service.as('alice')
   expect((await alice.post('/api/tasks', { title: 'lost' })).status).toBe(201)
-  const server = new URL(url)
-  const name = server.pathname.slice(1)
-  server.pathname = 'postgres'
-  const admin = connectTo(server.href)
+  const { admin, name } = asAdmin(url)
   await admin.unsafe(`DROP DATABASE ${name} WITH (FORCE)`)
   await until('its absence is noticed', async () => (await alice.get('/api/tasks')).status === 503)
   await admin.unsafe(`CREATE DATABASE ${name}`)
