@@ -1,10 +1,10 @@
 import { expect, it, setDefaultTimeout } from 'bun:test'
-import { join } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
+import { builtBinary } from '../support/binary'
 import { cleanUp } from '../support/cleanup'
 import { freshDatabase, temporaryFolder } from '../support/databases'
 import { startPrefixProxy } from '../support/prefix-proxy'
-import { root, startProgram } from '../support/program'
+import { startProgram } from '../support/program'
 import { startService } from '../support/service'
 import { secret, tokenOf } from '../support/tokens'
 import { chromiumOptions } from './chromium'
@@ -44,10 +44,8 @@ const addTask = async (page: Page) => {
 it.each(['source', 'binary'])(
   '/docs from the %s takes a token and adds a task, all by itself',
   async (form) => {
-    const binary = join(temporaryFolder(), 'todo-backend')
-    if (form === 'binary') await Bun.$`bun build --compile src/index.ts --outfile ${binary}`.cwd(root).quiet()
     const environment = { DATABASE_URL: await freshDatabase('SQLite'), BETTER_AUTH_SECRET: secret }
-    const options = form === 'binary' ? { command: [binary], cwd: temporaryFolder() } : {}
+    const options = form === 'binary' ? { command: [await builtBinary()], cwd: temporaryFolder() } : {}
     const { url, client } = await startProgram(environment, options)
     await client.until('/health', 200)
     const { page, foreign, errors } = await openDocs(url)
