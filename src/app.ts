@@ -4,15 +4,12 @@ import { userOf } from './auth/plugin'
 import { createVerifier } from './auth/verifier'
 import type { Config } from './config'
 import type { Database } from './database'
-import { protectAnswers } from './http/api-headers'
-import { crossOrigin, preflight } from './http/cors'
-import { everyAnswer } from './http/every-answer'
-import { createLifecycle, type Lifecycle, retire } from './http/lifecycle'
-import { problems, type Unrouted } from './http/problems'
-import { addRequestId } from './http/request-id'
-import { logRequests } from './http/request-log'
-import { observeRequests } from './http/requests'
-import { explainUnrouted } from './http/unrouted'
+import { crossOrigin } from './http/cors'
+import { errorHandler, type NoMatch } from './http/error-handler'
+import { explainNoMatch } from './http/method-not-allowed'
+import { logRequests, observeRequests } from './http/request-observer'
+import { responseHeaders } from './http/response-headers'
+import { createShutdown, type Shutdown } from './http/shutdown'
 import type { Log } from './log'
 import type { Metrics } from './metrics'
 import { documentationRoutes } from './openapi/routes'
@@ -27,12 +24,12 @@ export interface Parts {
   config: Config
   database: Database
   log: Log
-  lifecycle?: Lifecycle
+  shutdown?: Shutdown
   metrics?: Metrics
 }
 
 /** The whole service, without listening. */
-export const createApp = ({ config, database, log, lifecycle = createLifecycle(), metrics }: Parts) => {
+export const createApp = ({ config, database, log, shutdown = createShutdown(), metrics }: Parts) => {
   let isWarned = false
   const warnOfEndlessToken = () => {
     if (!isWarned) log.warn('a token without exp was accepted: it stays valid until its key is changed')
@@ -42,20 +39,20 @@ export const createApp = ({ config, database, log, lifecycle = createLifecycle()
   const authenticate = createAuthenticate(verifier.verify, config.auth, warnOfEndlessToken)
 
   const itself = (): AnyElysia => app
-  // Under /api even the paths that do not exist are shown to users alone.
-  const unrouted: Unrouted = async (request, path) => {
+  // Under /api, even a path that does not exist is for users alone.
+  const noMatch: NoMatch = async (request, path) => {
     if (/^\/api(\/|$)/.test(path)) await userOf(request, authenticate)
-    return explainUnrouted(itself().routes, path)
+    return explainNoMatch(itself().routes, path)
   }
 
   const app = new Elysia({ name: 'todo-backend', handler: { standardHostname: false }, normalize: false })
-    .decorate('lifecycle', lifecycle)
+    .decorate('shutdown', shutdown)
     .onStart(verifier.prepare)
     .use(observeRequests([...logRequests(log), ...(metrics ? [metrics] : [])]))
-    .use(everyAnswer(addRequestId, protectAnswers, crossOrigin(config.corsOrigins), retire(lifecycle)))
-    .use(preflight())
-    .use(problems(log, unrouted))
-    .use(healthRoutes(database, lifecycle))
+    .use(responseHeaders(shutdown))
+    .use(crossOrigin(config.corsOrigins))
+    .use(errorHandler(log, noMatch))
+    .use(healthRoutes(database, shutdown))
     .use(metricsRoutes(metrics))
     .use(meRoutes(authenticate))
     .use(taskRoutes(database, authenticate))

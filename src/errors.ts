@@ -10,7 +10,7 @@ export interface FieldProblem {
 
 const titles: Record<number, string> = InvertedStatusMap
 
-/** An error that a client is told about, as problem details (RFC 9457). */
+/** An error whose message is for the client, as problem details (RFC 9457). */
 export class Problem extends Error {
   override name = 'Problem'
   constructor(
@@ -49,12 +49,12 @@ export class NotFound extends Problem {
   }
 }
 
-export const noTask = () => new NotFound('This task')
-export const noConversation = () => new NotFound('This conversation')
+export const taskNotFound = () => new NotFound('This task')
+export const conversationNotFound = () => new NotFound('This conversation')
 
 export class MethodNotAllowed extends Problem {
   constructor(allowed: readonly string[]) {
-    super(405, `This path answers ${allowed.join(', ')} only.`, { allow: allowed.join(', ') })
+    super(405, `Method not allowed. Allowed: ${allowed.join(', ')}.`, { allow: allowed.join(', ') })
   }
 }
 

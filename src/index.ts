@@ -2,7 +2,7 @@ import { createApp } from './app'
 import { adviceOn } from './auth/advice'
 import { readConfig } from './config'
 import { open } from './database'
-import { createLifecycle } from './http/lifecycle'
+import { createShutdown } from './http/shutdown'
 import { createLog, logMigrations, logStates } from './log'
 import { loadMetrics } from './metrics/load'
 import { exitCleanly, listen } from './server'
@@ -10,15 +10,15 @@ import { exitCleanly, listen } from './server'
 try {
   const config = readConfig(process.env)
   const log = createLog({ level: config.logLevel, json: config.production })
-  const lifecycle = createLifecycle()
+  const shutdown = createShutdown()
   for (const warning of config.warnings) log.warn(warning)
   const advice = adviceOn(config.auth)
   if (advice) log.warn(advice)
 
   const database = await open(config.database, logStates(log), logMigrations(log))
   const metrics = config.metrics ? await loadMetrics(database) : undefined
-  const app = createApp({ config, database, log, lifecycle, metrics })
-  const { url, stop } = listen({ app, config, database, lifecycle })
+  const app = createApp({ config, database, log, shutdown, metrics })
+  const { url, stop } = listen({ app, config, database, shutdown })
   exitCleanly({ stop, log })
   log.info('listening', { url })
 } catch (error) {

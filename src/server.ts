@@ -2,7 +2,7 @@ import type { App } from './app'
 import type { Config } from './config'
 import type { Database } from './database'
 import { within } from './database/time'
-import type { Lifecycle } from './http/lifecycle'
+import type { Shutdown } from './http/shutdown'
 import { describeError, type Log } from './log'
 
 /** The port cannot be listened on. */
@@ -14,7 +14,7 @@ interface Parts {
   app: App
   config: Config
   database: Database
-  lifecycle: Lifecycle
+  shutdown: Shutdown
 }
 
 /** How long a service told to stop still serves, for proxies to notice that it will not for long. */
@@ -37,7 +37,7 @@ const sameSignalMs = 300
 const idleTimeoutS = 90
 
 /** Listens; throws ListenError if the address cannot be listened on. */
-export const listen = ({ app, config, database, lifecycle }: Parts) => {
+export const listen = ({ app, config, database, shutdown }: Parts) => {
   const { host, port } = config
   try {
     app.listen({
@@ -58,12 +58,12 @@ export const listen = ({ app, config, database, lifecycle }: Parts) => {
 
   /** Stops serving: `withGrace` first waits for proxies to notice. */
   const stop = async (withGrace: boolean) => {
-    lifecycle.stopping = true
+    shutdown.hasBegun = true
     if (withGrace) await Bun.sleep(graceMs)
     const drained = app.server?.stop()
     await Promise.race([drained, Bun.sleep(drainMs)])
     // What still runs gets an error as its answer, where closing the connection would be none.
-    for (const end of lifecycle.onEnd) end()
+    for (const end of shutdown.onEnd) end()
     await database.close()
     await Promise.race([drained, Bun.sleep(answerMs)])
     await app.server?.stop(true)

@@ -25,6 +25,6 @@ export const userOf = (request: Request, authenticate: Authenticate): string | P
  * @example new Elysia().use(authenticated(authenticate)).get('/me', ({ userId }) => userId)
  */
 export const authenticated = (authenticate: Authenticate) =>
-  new Elysia({ name: 'authenticated', seed: authenticate }).derive({ as: 'scoped' }, async ({ request }) => ({
+  new Elysia({ name: 'authenticated' }).derive({ as: 'scoped' }, async ({ request }) => ({
     userId: await userOf(request, authenticate),
   }))

@@ -5,9 +5,9 @@ import {
   generateSQLiteDrizzleJson,
   generateSQLiteMigration,
 } from 'drizzle-kit/api'
-import { postgres } from '../database/dialects/postgres'
-import { sqlite } from '../database/dialects/sqlite'
 import { defineModels } from '../models'
+import { postgres } from '../models/dialects/postgres'
+import { sqlite } from '../models/dialects/sqlite'
 
 /** Writes the SQL from the last migration to the models as they are now, for both databases. */
 const folder = `${import.meta.dir}/../database/migrations`

@@ -1,8 +1,9 @@
 import type { DatabaseConfig } from '../config'
 import { defineModels, type Models } from '../models'
-import type { Dialect } from './dialects/postgres'
+import type { Dialect } from '../models/dialects/postgres'
+import type { BuiltQuery } from '../models/dialects/query'
 import type { MigrationEvent, SetUp } from './migrations/apply'
-import { type BuiltQuery, prepareStatement, type Row, type RowsOf } from './prepared-statement'
+import { prepareStatement, type Row, type RowsOf } from './prepared-statement'
 import { connectSQLite } from './sqlite/session'
 import { type Session, type State, supervise } from './supervisor'
 import { type Deadline, deadlineIn } from './time'
@@ -80,8 +81,8 @@ export const open = async (
 /** Either alone: what only the other needs would add to every start. */
 const loadDialect = async (config: DatabaseConfig): Promise<Dialect> =>
   config.dialect === 'sqlite'
-    ? (await import('./dialects/sqlite')).sqlite
-    : (await import('./dialects/postgres')).postgres
+    ? (await import('../models/dialects/sqlite')).sqlite
+    : (await import('../models/dialects/postgres')).postgres
 
 const connect = async (config: DatabaseConfig, models: Models, setUp: SetUp): Promise<Session> => {
   if (config.dialect === 'sqlite') return connectSQLite(config.path, models, setUp)

@@ -1,15 +1,6 @@
-import { is, Param, Placeholder, type Query } from 'drizzle-orm'
+import { is, Param, Placeholder } from 'drizzle-orm'
+import type { BuiltQuery } from '../models/dialects/query'
 import { ResultMismatch } from './errors'
-
-/** Any query that Drizzle has built but not run. */
-export interface BuiltQuery {
-  _: { result: unknown }
-  toSQL(): Query
-  /** A query that has to return a row before this one runs, in the same transaction; for SQLite alone. */
-  first?: BuiltQuery
-  /** After about so many bytes of text no more rows are read; for SQLite alone. */
-  maxBytes?: number
-}
 
 export type Row = Record<string, unknown>
 

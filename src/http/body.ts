@@ -1,7 +1,7 @@
 import { Problem, Unavailable } from '../errors'
 import { bodyLimitOf } from './body-limit'
-import type { Lifecycle } from './lifecycle'
 import { checkMediaType } from './media-type'
+import type { Shutdown } from './shutdown'
 
 /** The longest that a client may take to send a body. */
 const bodyMs = 10_000
@@ -28,16 +28,16 @@ export const refuseLarge = ({ request }: { request: Request }): void => {
 const stopping = () => new Unavailable('The service is stopping. Please try again.')
 
 /** Waits for a body as long as a client may take to send it, and as long as the service serves. */
-const limited = async <T>(reading: Promise<T>, lifecycle?: Lifecycle): Promise<T> => {
+const limited = async <T>(reading: Promise<T>, shutdown?: Shutdown): Promise<T> => {
   const { promise: cut, reject } = Promise.withResolvers<never>()
   const onEnd = () => reject(stopping())
   const timer = setTimeout(() => reject(tooSlow()), bodyMs)
-  lifecycle?.onEnd.add(onEnd)
+  shutdown?.onEnd.add(onEnd)
   try {
     return await Promise.race([reading, cut])
   } finally {
     clearTimeout(timer)
-    lifecycle?.onEnd.delete(onEnd)
+    shutdown?.onEnd.delete(onEnd)
   }
 }
 
@@ -45,7 +45,7 @@ const limited = async <T>(reading: Promise<T>, lifecycle?: Lifecycle): Promise<T
  * Reads the JSON of a request, of so many bytes at most. Throws Problem: 415 another media type, charset or
  * content coding, 413 too large, 408 too slow, 400 missing or not JSON.
  */
-export const readJson = async (request: Request, limit: number, lifecycle?: Lifecycle): Promise<unknown> => {
+export const readJson = async (request: Request, limit: number, shutdown?: Shutdown): Promise<unknown> => {
   const { headers } = request
   const length = headers.get('content-length')
   if (length === '0' || (length === null && !headers.has('transfer-encoding')))
@@ -55,7 +55,7 @@ export const readJson = async (request: Request, limit: number, lifecycle?: Life
   // At once if the length is known to be small, which is much the faster way.
   const reading: Promise<ArrayBuffer | Uint8Array> =
     length === null ? readChunks(request, limit) : request.arrayBuffer()
-  const bytes = await limited(reading, lifecycle).catch(explain)
+  const bytes = await limited(reading, shutdown).catch(explain)
   try {
     return JSON.parse(decoder.decode(bytes))
   } catch {

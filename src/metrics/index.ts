@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Database } from '../database'
-import type { RequestObserver } from '../http/requests'
+import type { RequestObserver } from '../http/request-observer'
 import { createSeries } from './series'
 
 export interface Metrics extends RequestObserver {

@@ -1,4 +1,4 @@
-import type { FinishedRequest } from '../http/requests'
+import type { FinishedRequest } from '../http/request-observer'
 
 /** Methods that get a label of their own; a client can make up any number of others. */
 const methods = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS', 'PUT'])

@@ -1,9 +1,6 @@
-import { Type } from '@sinclair/typebox'
-import type { Dialect } from '../database/dialects/postgres'
-import { pageOf } from '../schemas/page'
-import { CreatedAt, Key, UpdatedAt, UserId } from './fields'
+import type { Dialect } from './dialects/postgres'
 
-/** FR-004 and FR-006: the conversations of all users with the assistant. */
+/** The conversations of all users with the assistant. */
 export const defineConversations = (c: Dialect) =>
   c.table(
     'conversations',
@@ -20,10 +17,3 @@ export const defineConversations = (c: Dialect) =>
   )
 
 export type Conversations = ReturnType<typeof defineConversations>
-
-export const Conversation = Type.Object(
-  { id: Key, user_id: UserId, created_at: CreatedAt, updated_at: UpdatedAt },
-  { $id: 'Conversation' },
-)
-
-export const ConversationPage = pageOf(Conversation, 'ConversationPage')

@@ -1,9 +1,9 @@
-import type { Dialect } from '../database/dialects/postgres'
 import { defineConversations } from './conversation'
+import type { Dialect } from './dialects/postgres'
 import { defineMessages } from './message'
 import { defineTasks } from './task'
 
-/** The tables of the service in one dialect (FR-003 to FR-007). */
+/** The tables of the service in one dialect. */
 export const defineModels = (dialect: Dialect) => {
   const tasks = defineTasks(dialect)
   const conversations = defineConversations(dialect)

@@ -1,12 +1,8 @@
-import { Type } from '@sinclair/typebox'
 import { sql } from 'drizzle-orm'
-import type { Dialect } from '../database/dialects/postgres'
-import { followablePageOf } from '../schemas/page'
-import { text } from '../schemas/text'
 import type { Conversations } from './conversation'
-import { CreatedAt, Key, UserId } from './fields'
+import type { Dialect } from './dialects/postgres'
 
-/** FR-005 to FR-007: the messages of all conversations. */
+/** The messages of all conversations. */
 export const defineMessages = (c: Dialect, conversations: Conversations) =>
   c.table(
     'messages',
@@ -27,20 +23,3 @@ export const defineMessages = (c: Dialect, conversations: Conversations) =>
       c.check('messages_role_check', sql`${t.role} in ('user', 'assistant')`),
     ],
   )
-
-const role = Type.Union([Type.Literal('user'), Type.Literal('assistant')], { description: 'Who speaks.' })
-const content = text({
-  min: 1,
-  max: 100_000,
-  description: 'What is said.',
-  examples: ['Add milk to my list, please.'],
-})
-
-export const Message = Type.Object(
-  { id: Key, user_id: UserId, conversation_id: Key, role, content, created_at: CreatedAt },
-  { $id: 'Message' },
-)
-
-export const NewMessage = Type.Object({ role, content }, { $id: 'NewMessage', additionalProperties: true })
-
-export const MessagePage = followablePageOf(Message, 'MessagePage')

@@ -1,10 +1,6 @@
-import { Type } from '@sinclair/typebox'
-import type { Dialect } from '../database/dialects/postgres'
-import { pageOf } from '../schemas/page'
-import { text, textOrNull } from '../schemas/text'
-import { CreatedAt, Key, UpdatedAt, UserId } from './fields'
+import type { Dialect } from './dialects/postgres'
 
-/** FR-003 and FR-006: the tasks of all users. */
+/** The tasks of all users. */
 export const defineTasks = (c: Dialect) =>
   c.table(
     'tasks',
@@ -24,46 +20,3 @@ export const defineTasks = (c: Dialect) =>
       ...c.pageIndexBeside('tasks_user_id_completed_page_idx', t.id, t.user_id, t.completed),
     ],
   )
-
-const title = text({
-  min: 1,
-  max: 500,
-  blank: false,
-  description: 'What is to be done.',
-  examples: ['Buy milk'],
-})
-const description = textOrNull({
-  max: 10_000,
-  description: 'More about it.',
-  examples: ['Two litres'],
-})
-const completed = Type.Boolean({ description: 'Whether it is done.', examples: [false] })
-
-export const Task = Type.Object(
-  {
-    id: Key,
-    user_id: UserId,
-    title,
-    description,
-    completed,
-    created_at: CreatedAt,
-    updated_at: UpdatedAt,
-  },
-  { $id: 'Task' },
-)
-
-export const NewTask = Type.Object(
-  {
-    title,
-    description: Type.Optional(description),
-    completed: Type.Optional(completed),
-  },
-  { $id: 'NewTask', additionalProperties: true },
-)
-
-export const TaskChange = Type.Partial(Type.Object({ title, description, completed }), {
-  $id: 'TaskChange',
-  additionalProperties: true,
-})
-
-export const TaskPage = pageOf(Task, 'TaskPage')

@@ -1,6 +1,7 @@
 import { toOpenAPISchema } from '@elysiajs/openapi'
 import type { AnyElysia } from 'elysia'
 import { version } from '../../package.json'
+import { describeResponses } from './describe-responses'
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json | undefined }
 
@@ -8,25 +9,31 @@ const info = {
   title: 'todo-backend',
   version,
   summary: 'Tasks, conversations and messages, each user’s own.',
-  description: 'Every route under `/api` wants a JWT of Better Auth and sees the rows of its user alone.',
+  description: 'Every route under `/api` requires a JWT of Better Auth and sees the rows of its user alone.',
 }
 
 const tags = [
   { name: 'Tasks', description: 'What a user has to do.' },
-  { name: 'Conversations', description: 'A user’s talks with the assistant.' },
+  { name: 'Conversations', description: 'A user’s conversations with the assistant.' },
   { name: 'Messages', description: 'What is said in a conversation.' },
-  { name: 'Users', description: 'Who the token says that one is.' },
-  { name: 'Health', description: 'For probes; open to all.' },
+  { name: 'Users', description: 'The authenticated user.' },
+  { name: 'Health', description: 'For probes, without a token.' },
 ]
 
-/** The description of the API (OpenAPI 3.1), made from the schemas that validate. */
+/** The routes whose response with 201 has a Location. */
+const isCollection = (path: string) => !path.endsWith('/messages')
+
+/** The description of the API (OpenAPI 3.1), from the schemas that validate requests and type responses. */
 export const createDocument = (app: AnyElysia): Json => {
   const { paths } = toOpenAPISchema(app)
   for (const { method, path, hooks } of app.routes) {
     const operation = paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase() as 'post']
-    // The bodies are read by a parser of our own, of which the plugin does not know what it takes.
-    if (operation && hooks.body)
+    if (!operation) continue
+    // The bodies are read by a parser of our own, and the plugin does not know what it accepts.
+    if (hooks.body)
       operation.requestBody = { required: true, content: { 'application/json': { schema: hooks.body } } }
+    if (hooks.response)
+      operation.responses = describeResponses({ schemas: hooks.response, hasLocation: isCollection(path) })
   }
   const schemas: Record<string, Json> = {}
   const named = nameSchemas(JSON.parse(JSON.stringify(paths)), schemas)

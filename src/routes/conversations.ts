@@ -2,79 +2,67 @@ import { Elysia } from 'elysia'
 import type { Authenticate } from '../auth/authenticate'
 import { authenticated } from '../auth/plugin'
 import type { Database } from '../database'
-import { noConversation } from '../errors'
+import { conversationNotFound } from '../errors'
 import { refuseLarge } from '../http/body'
-import { takes } from '../http/takes'
-import { Conversation, ConversationPage } from '../models/conversation'
-import { operation } from '../openapi/operation'
-import { IdParameter, toId } from '../schemas/id'
-import { PageQuery, toPage, toPageRequest } from '../schemas/page'
+import { validate } from '../http/validate'
+import { apiErrors, noContent, responses } from '../openapi/responses'
+import { Conversation, ConversationPage } from '../schemas/conversation'
+import { IdPath } from '../schemas/id'
+import { PageQuery, toPage } from '../schemas/page'
 import { createConversationStore } from '../stores/conversations'
 
 /** A user's conversations with the assistant. */
 export const conversationRoutes = (database: Database, authenticate: Authenticate) => {
   const conversationsOf = createConversationStore(database)
 
-  return new Elysia({ name: 'conversations', prefix: '/api/conversations', normalize: false })
+  return new Elysia({
+    name: 'conversations',
+    prefix: '/api/conversations',
+    normalize: false,
+    detail: { tags: ['Conversations'], security: [{ bearer: [] }] },
+  })
     .use(authenticated(authenticate))
-    .get('', async ({ userId, query }) => toPage(await conversationsOf(userId).list(toPageRequest(query))), {
-      ...takes({ query: PageQuery }),
-      detail: operation({
-        tag: 'Conversations',
-        summary: 'List conversations, newest first',
-        gives: { 200: ConversationPage },
-        fails: [422],
-      }),
+    .get('', async ({ userId, query }) => toPage(await conversationsOf(userId).list(query)), {
+      ...validate({ query: PageQuery }),
+      response: responses({ 200: ConversationPage }, [...apiErrors, 422]),
+      detail: { operationId: 'listConversations', summary: 'List conversations, newest first' },
     })
     .post(
       '',
-      async ({ userId, set }) => {
+      async ({ userId, set, status }) => {
         const conversation = await conversationsOf(userId).add()
-        set.status = 201
         set.headers.location = `/api/conversations/${conversation.id}`
-        return conversation
+        return status(201, conversation)
       },
       {
         transform: refuseLarge,
-        detail: operation({
-          tag: 'Conversations',
-          summary: 'Start a conversation',
-          gives: { 201: Conversation },
-          fails: [413],
-        }),
+        response: responses({ 201: Conversation }, [...apiErrors, 413]),
+        detail: { operationId: 'addConversation', summary: 'Start a conversation' },
       },
     )
     .get(
       '/:id',
       async ({ userId, params }) => {
-        const conversation = await conversationsOf(userId).find(toId(params.id))
-        if (!conversation) throw noConversation()
+        const conversation = await conversationsOf(userId).find(params.id)
+        if (!conversation) throw conversationNotFound()
         return conversation
       },
       {
-        ...takes({ params: IdParameter }),
-        detail: operation({
-          tag: 'Conversations',
-          summary: 'Get a conversation',
-          gives: { 200: Conversation },
-          fails: [404, 422],
-        }),
+        ...validate({ params: IdPath }),
+        response: responses({ 200: Conversation }, [...apiErrors, 404, 422]),
+        detail: { operationId: 'getConversation', summary: 'Get a conversation' },
       },
     )
     .delete(
       '/:id',
-      async ({ userId, params, set }) => {
-        if (!(await conversationsOf(userId).remove(toId(params.id)))) throw noConversation()
-        set.status = 204
+      async ({ userId, params, status }) => {
+        if (!(await conversationsOf(userId).remove(params.id))) throw conversationNotFound()
+        return status(204, undefined)
       },
       {
-        ...takes({ params: IdParameter }),
-        detail: operation({
-          tag: 'Conversations',
-          summary: 'Remove a conversation and its messages',
-          gives: { 204: null },
-          fails: [404, 422],
-        }),
+        ...validate({ params: IdPath }),
+        response: responses({ 204: noContent }, [...apiErrors, 404, 422]),
+        detail: { operationId: 'deleteConversation', summary: 'Delete a conversation and its messages' },
       },
     )
 }

@@ -1,13 +1,14 @@
 import { Elysia } from 'elysia'
 import type { Authenticate } from '../auth/authenticate'
 import { authenticated } from '../auth/plugin'
-import { operation } from '../openapi/operation'
-import { Me } from '../openapi/schemas'
+import { apiErrors, responses } from '../openapi/responses'
+import { Me } from '../schemas/me'
 
-/** Who the token says that one is. */
+/** The authenticated user. */
 export const meRoutes = (authenticate: Authenticate) =>
-  new Elysia({ name: 'me', prefix: '/api/me' })
+  new Elysia({ name: 'me', prefix: '/api/me', detail: { tags: ['Users'], security: [{ bearer: [] }] } })
     .use(authenticated(authenticate))
     .get('', ({ userId }) => ({ user_id: userId }), {
-      detail: operation({ tag: 'Users', summary: 'Who am I?', gives: { 200: Me } }),
+      response: responses({ 200: Me }, apiErrors),
+      detail: { operationId: 'getMe', summary: 'Get the authenticated user' },
     })

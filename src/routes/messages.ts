@@ -2,54 +2,49 @@ import { Elysia } from 'elysia'
 import type { Authenticate } from '../auth/authenticate'
 import { authenticated } from '../auth/plugin'
 import type { Database } from '../database'
-import { noConversation } from '../errors'
-import { takes } from '../http/takes'
-import { Message, MessagePage, NewMessage } from '../models/message'
-import { failures, operation } from '../openapi/operation'
-import { IdParameter, toId } from '../schemas/id'
-import { FollowablePageQuery, toFollowablePage, toPageRequest } from '../schemas/page'
+import { conversationNotFound } from '../errors'
+import { validate } from '../http/validate'
+import { apiErrors, bodyErrors, responses } from '../openapi/responses'
+import { IdPath } from '../schemas/id'
+import { Message, MessagePage, NewMessage } from '../schemas/message'
+import { FollowablePageQuery, toFollowablePage } from '../schemas/page'
 import { createMessageStore } from '../stores/messages'
 
 /** The messages of a user's conversation. */
 export const messageRoutes = (database: Database, authenticate: Authenticate) => {
   const messagesOf = createMessageStore(database)
 
-  return new Elysia({ name: 'messages', prefix: '/api/conversations/:id/messages', normalize: false })
+  return new Elysia({
+    name: 'messages',
+    prefix: '/api/conversations/:id/messages',
+    normalize: false,
+    detail: { tags: ['Messages'], security: [{ bearer: [] }] },
+  })
     .use(authenticated(authenticate))
     .get(
       '',
       async ({ userId, params, query }) => {
-        const page = toPageRequest(query)
-        const messages = await messagesOf(userId, toId(params.id)).list(page)
-        if (!messages) throw noConversation()
-        return toFollowablePage(messages, page)
+        const messages = await messagesOf(userId, params.id).list(query)
+        if (!messages) throw conversationNotFound()
+        return toFollowablePage(messages, query)
       },
       {
-        ...takes({ params: IdParameter, query: FollowablePageQuery }),
-        detail: operation({
-          tag: 'Messages',
-          summary: 'List messages, oldest first',
-          gives: { 200: MessagePage },
-          fails: [404, 422],
-        }),
+        ...validate({ params: IdPath, query: FollowablePageQuery }),
+        response: responses({ 200: MessagePage }, [...apiErrors, 404, 422]),
+        detail: { operationId: 'listMessages', summary: 'List messages, oldest first' },
       },
     )
     .post(
       '',
-      async ({ userId, params, body, set }) => {
-        const message = await messagesOf(userId, toId(params.id)).add(body)
-        if (!message) throw noConversation()
-        set.status = 201
-        return message
+      async ({ userId, params, body, status }) => {
+        const message = await messagesOf(userId, params.id).add(body)
+        if (!message) throw conversationNotFound()
+        return status(201, message)
       },
       {
-        ...takes({ params: IdParameter, body: NewMessage }),
-        detail: operation({
-          tag: 'Messages',
-          summary: 'Add a message',
-          gives: { 201: Message },
-          fails: [404, ...failures.body],
-        }),
+        ...validate({ params: IdPath, body: NewMessage }),
+        response: responses({ 201: Message }, [...apiErrors, ...bodyErrors, 404]),
+        detail: { operationId: 'addMessage', summary: 'Add a message' },
       },
     )
 }

@@ -1,15 +1,17 @@
 import { Type } from '@sinclair/typebox'
-import { checked } from './checked'
+import { refine } from './refine'
 
-/** How JSON writes an integer, and so how paths and queries must, too. */
+/** How JSON writes an integer, and so how paths and queries have to write it. */
 export const integer = /^(0|-?[1-9]\d*)$/
 
-/** An id as a path carries it. What is no integer is invalid; what is none of ours is not found. */
-const Id = checked<string>({ type: 'integer', format: 'int64', minimum: 1, examples: [1] }, (value) =>
-  typeof value === 'string' && integer.test(value) ? undefined : 'must be an integer',
+/** No row has this id. */
+const noId = 0
+
+/** An id in a path. What is no integer is not valid; an integer that no row can have is not found. */
+const Id = refine<number>(
+  { type: 'integer', format: 'int64', minimum: 1, examples: [1] },
+  (value) => (typeof value === 'string' && integer.test(value) ? undefined : 'must be an integer'),
+  (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : noId),
 )
 
-export const IdParameter = Type.Object({ id: Id })
-
-/** The id as a number; 0, which no row has, where it is beyond all ids. */
-export const toId = (id: string) => (Number.isSafeInteger(Number(id)) ? Number(id) : 0)
+export const IdPath = Type.Object({ id: Id })

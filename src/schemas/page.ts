@@ -1,39 +1,44 @@
 import { type TSchema, Type } from '@sinclair/typebox'
-import { checked } from './checked'
 import { integer } from './id'
+import { refine } from './refine'
 
-const limits = { min: 1, max: 100, default: 50 }
+const minLimit = 1
+const maxLimit = 100
+export const defaultLimit = 50
 
-const toCursor = (id: number) => Buffer.from(String(id)).toString('base64url')
+/** The cursor of the position after the row with this id. */
+export const toCursor = (id: number) => Buffer.from(String(id)).toString('base64url')
 
-const fromCursor = (cursor: string) => {
+/** The id of the last row before a cursor; undefined if it is not one that this service issued. */
+export const fromCursor = (cursor: string): number | undefined => {
   const id = Number(Buffer.from(cursor, 'base64url').toString())
   return Number.isSafeInteger(id) && id >= 0 && toCursor(id) === cursor ? id : undefined
 }
 
-const Limit = checked<string>(
+const Limit = refine<number>(
   {
     type: 'integer',
-    minimum: limits.min,
-    maximum: limits.max,
-    description: `The most rows to return; ${limits.default} by default.`,
+    minimum: minLimit,
+    maximum: maxLimit,
+    description: `The most rows to return; ${defaultLimit} by default.`,
   },
   (value) => {
     const count = typeof value === 'string' && integer.test(value) ? Number(value) : Number.NaN
-    return count >= limits.min && count <= limits.max
+    return count >= minLimit && count <= maxLimit
       ? undefined
-      : `must be an integer from ${limits.min} to ${limits.max}`
+      : `must be an integer from ${minLimit} to ${maxLimit}`
   },
+  Number,
 )
 
-const pageQuery = (firstKey: number, names: string) =>
+const pageQuery = (firstId: number, names: string) =>
   Type.Object(
     {
       limit: Type.Optional(Limit),
       cursor: Type.Optional(
-        checked<string>({ type: 'string', description: `The ${names} of a page.` }, (value) => {
-          const key = typeof value === 'string' ? fromCursor(value) : undefined
-          return key === undefined || key < firstKey ? `must be the ${names} of a page` : undefined
+        refine<string>({ type: 'string', description: `The ${names} of a page.` }, (value) => {
+          const id = typeof value === 'string' ? fromCursor(value) : undefined
+          return id === undefined || id < firstId ? `must be the ${names} of a page` : undefined
         }),
       ),
     },
@@ -42,19 +47,14 @@ const pageQuery = (firstKey: number, names: string) =>
 
 export const PageQuery = pageQuery(1, 'next_cursor')
 
-/** The same for a list that one may follow, where the position before its first row is valid, too. */
+/** The same for a list that clients follow, where the position before its first row is valid, too. */
 export const FollowablePageQuery = pageQuery(0, 'next_cursor or last_cursor')
 
-/** A stretch of a list in key order: `after` is the key of the last row before it. */
+/** The part of a list that a request asks for. */
 export interface PageRequest {
-  limit: number
-  after: number | undefined
+  limit?: number
+  cursor?: string
 }
-
-export const toPageRequest = (query: { limit?: string; cursor?: string }): PageRequest => ({
-  limit: query.limit === undefined ? limits.default : Number(query.limit),
-  after: query.cursor === undefined ? undefined : fromCursor(query.cursor),
-})
 
 const next_cursor = Type.Union([Type.String(), Type.Null()])
 
@@ -71,7 +71,7 @@ export const followablePageOf = <T extends TSchema>(row: T, $id: string) =>
       data: Type.Array(row),
       next_cursor,
       last_cursor: Type.String({
-        description: 'The position after this page: passed as `cursor` later, it finds the rows added since.',
+        description: 'The position after this page: as `cursor`, later, it finds the rows added since.',
       }),
     },
     { $id, description: 'One page of a list; `next_cursor` is null on the last one, `last_cursor` never.' },
@@ -87,7 +87,8 @@ export const toPage = <R extends { id: number }>({ rows, hasMore }: Rows<R>) => 
   return { data: rows, next_cursor: hasMore && last ? toCursor(last.id) : null }
 }
 
-export const toFollowablePage = <R extends { id: number }>(found: Rows<R>, { after = 0 }: PageRequest) => ({
-  ...toPage(found),
-  last_cursor: toCursor(found.rows.at(-1)?.id ?? after),
-})
+/** A page with the position after it: that of the request if it is empty. */
+export const toFollowablePage = <R extends { id: number }>(found: Rows<R>, { cursor }: PageRequest) => {
+  const last = found.rows.at(-1)
+  return { ...toPage(found), last_cursor: last ? toCursor(last.id) : (cursor ?? toCursor(0)) }
+}

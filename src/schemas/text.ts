@@ -1,4 +1,4 @@
-import { checked } from './checked'
+import { refine } from './refine'
 
 interface Limits {
   max: number
@@ -9,9 +9,9 @@ interface Limits {
   examples: string[]
 }
 
-/** A text of `min` to `max` characters (code points) that both databases give back unchanged. */
+/** A text of `min` to `max` characters (code points) that both databases return unchanged. */
 export const text = ({ min = 0, max, blank = true, description, examples }: Limits) =>
-  checked<string>(
+  refine<string>(
     {
       type: 'string',
       ...(min > 0 && { minLength: min }),
@@ -26,14 +26,14 @@ export const text = ({ min = 0, max, blank = true, description, examples }: Limi
       if (value.length > max && characters(value) > max) return `must have at most ${max} characters`
       if (!blank && value.trim() === '') return 'must not be only white space'
       if (value.includes('\0')) return 'must not contain U+0000'
-      if (!value.isWellFormed()) return 'must not contain half of a surrogate pair'
+      if (!value.isWellFormed()) return 'must be well-formed Unicode'
     },
   )
 
 /** The same, or null. */
 export const textOrNull = (limits: Limits) => {
   const { check, ...schema } = text(limits)
-  return checked<string | null>({ ...schema, type: ['string', 'null'] }, (value) =>
+  return refine<string | null>({ ...schema, type: ['string', 'null'] }, (value) =>
     value === null ? undefined : check(value),
   )
 }

@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Database } from '../database'
-import { Conversation } from '../models/conversation'
+import { Conversation } from '../schemas/conversation'
 import type { PageRequest } from '../schemas/page'
 import { columnsOf } from './columns'
 import { preparePages } from './pages'

@@ -1,7 +1,7 @@
 import type { Static } from '@sinclair/typebox'
 import { and, eq, sql } from 'drizzle-orm'
 import { type Database, ForeignKeyViolation } from '../database'
-import { Message, NewMessage } from '../models/message'
+import { Message, NewMessage } from '../schemas/message'
 import type { PageRequest } from '../schemas/page'
 import { columnsOf, fieldsOf, placeholdersFor, preparePerFields } from './columns'
 import { preparePages } from './pages'

@@ -2,8 +2,8 @@ import type { Static, TObject } from '@sinclair/typebox'
 import { and, asc, desc, gt, lt, type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { Database } from '../database'
-import type { Select } from '../database/dialects/postgres'
-import type { PageRequest } from '../schemas/page'
+import type { Select } from '../models/dialects/postgres'
+import { defaultLimit, fromCursor, type PageRequest } from '../schemas/page'
 import { columnsOf } from './columns'
 import { currentUser, prepareForUser, type Run } from './user-scope'
 
@@ -82,9 +82,14 @@ export const preparePages = <T extends PageTable, S extends TObject>(
   )
 
   /** Returns a page; `values` fill the placeholders of the conditions. */
-  return async (run: Run, { limit, after = start }: PageRequest, values: object = {}): Promise<Rows<R>> => {
+  return async (
+    run: Run,
+    { limit = defaultLimit, cursor }: PageRequest,
+    values: object = {},
+  ): Promise<Rows<R>> => {
     const statement = limit * maxRowBytes <= maxPageBytes ? all : limited
-    const found = (await run(statement, { ...values, limit: limit + 1, after })) as R[]
+    const position = cursor === undefined ? start : fromCursor(cursor)
+    const found = (await run(statement, { ...values, limit: limit + 1, after: position })) as R[]
     const rows = cut(found.slice(0, limit))
     return { rows, hasMore: rows.length < found.length }
   }

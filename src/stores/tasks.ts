@@ -1,8 +1,7 @@
 import type { Static } from '@sinclair/typebox'
 import { and, eq, sql } from 'drizzle-orm'
 import type { Database } from '../database'
-import { NewTask, Task, TaskChange } from '../models/task'
-import type { PageRequest } from '../schemas/page'
+import { NewTask, Task, TaskChange, type TaskQuery } from '../schemas/task'
 import { columnsOf, fieldsOf, placeholdersFor, preparePerFields } from './columns'
 import { preparePages } from './pages'
 import { currentUser, forUser, prepareForUser, singleRow } from './user-scope'
@@ -40,7 +39,7 @@ export const createTaskStore = (database: Database) => {
 
     return {
       /** A page of this user's tasks, newest first. */
-      list: (page: PageRequest, completed?: boolean) =>
+      list: ({ completed, ...page }: Static<typeof TaskQuery>) =>
         completed === undefined ? all(run, page) : byCompleted(run, page, { completed }),
 
       /** A task; undefined if it does not exist or is not this user's. */

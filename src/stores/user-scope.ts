@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Database, Deadline } from '../database'
-import type { BuiltQuery } from '../database/prepared-statement'
+import type { BuiltQuery } from '../models/dialects/query'
 
 type Statement<T> = (values: Record<string, unknown>, deadline: Deadline) => Promise<T>
 

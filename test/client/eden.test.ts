@@ -12,11 +12,11 @@ describe('the typed client', () => {
 
     const { data: made, status } = await api.tasks.post({ title: 'Milk' })
     expect(status).toBe(201)
-    const id = String(made?.id)
+    const id = made?.id ?? 0
     const { data: changed } = await api.tasks({ id }).patch({ completed: true })
     const title: string | undefined = changed?.title
     expect(title).toBe('Milk')
-    const { data: page } = await api.tasks.get({ query: { completed: 'true', limit: '10' } })
+    const { data: page } = await api.tasks.get({ query: { completed: true, limit: 10 } })
     expect(page).toEqual({ data: [changed as NonNullable<typeof changed>], next_cursor: null })
     expect((await api.tasks({ id }).delete()).status).toBe(204)
     const { error } = await api.tasks({ id }).get()
@@ -28,7 +28,7 @@ describe('the typed client', () => {
     const headers = { authorization: `Bearer ${await tokenOf('alice')}` }
     const { api, health } = treaty<App>(url, { headers, parseDate: false })
     const { data: conversation } = await api.conversations.post()
-    const id = String(conversation?.id)
+    const id = conversation?.id ?? 0
     const { data: message } = await api.conversations({ id }).messages.post({ role: 'user', content: 'Hi' })
     expect(message?.role).toBe('user')
     const { data: page } = await api.conversations({ id }).messages.get({ query: {} })
@@ -45,7 +45,7 @@ describe('the typed client', () => {
     // @ts-expect-error a title is a text
     const mistyped = api.tasks.post({ title: 3 })
     // @ts-expect-error nobody but these two speaks
-    const system = api.conversations({ id: '1' }).messages.post({ role: 'system', content: 'Hi' })
+    const system = api.conversations({ id: 1 }).messages.post({ role: 'system', content: 'Hi' })
     const answers = await Promise.all([misnamed, mistyped, system])
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401])
   })

@@ -7,11 +7,11 @@ import {
   generateSQLiteDrizzleJson,
   generateSQLiteMigration,
 } from 'drizzle-kit/api'
-import { postgres } from '../../src/database/dialects/postgres'
-import { sqlite } from '../../src/database/dialects/sqlite'
 import { migrations, tablesAfter, toMigration } from '../../src/database/migrations'
 import { migratePostgres, migrateSQLite } from '../../src/database/migrations/apply'
 import { defineModels } from '../../src/models'
+import { postgres } from '../../src/models/dialects/postgres'
+import { sqlite } from '../../src/models/dialects/sqlite'
 import { connectTo, dialects, freshDatabase, tamper } from '../support/databases'
 import { startService } from '../support/service'
 

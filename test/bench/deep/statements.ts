@@ -1,12 +1,9 @@
 import type { Database, Prepared } from '../../../src/database'
-import { postgres } from '../../../src/database/dialects/postgres'
-import { sqlite } from '../../../src/database/dialects/sqlite'
-import {
-  type BuiltQuery,
-  type PreparedStatement,
-  prepareStatement,
-} from '../../../src/database/prepared-statement'
+import { type PreparedStatement, prepareStatement } from '../../../src/database/prepared-statement'
 import { defineModels } from '../../../src/models'
+import { postgres } from '../../../src/models/dialects/postgres'
+import type { BuiltQuery } from '../../../src/models/dialects/query'
+import { sqlite } from '../../../src/models/dialects/sqlite'
 import { createTaskStore } from '../../../src/stores/tasks'
 import type { Dialect } from '../kit/databases'
 

@@ -1,8 +1,9 @@
 import { Elysia } from 'elysia'
+import type { Log } from '../log'
 
 export interface FinishedRequest {
   method: string
-  /** The pattern of the route, without ids; nothing where no route took the request. */
+  /** The pattern of the route, without ids; undefined if no route matched. */
   route: string | undefined
   path: string
   status: number
@@ -10,16 +11,16 @@ export interface FinishedRequest {
   requestId: string
 }
 
-/** Told of every request. */
+/** Is notified of every request. */
 export interface RequestObserver {
   started?(): void
   finished(request: FinishedRequest): void
 }
 
-/** nginx's number for a client that left before its answer. */
+/** nginx's status for a client that left before its response. */
 const clientLeft = 499
 
-/** Tells observers of every request; costs nothing where there are none. */
+/** Notifies observers of every request; costs nothing if there are none. */
 export const observeRequests = (observers: readonly RequestObserver[]) => {
   const plugin = new Elysia({ name: 'observe-requests' })
   if (observers.length === 0) return plugin
@@ -40,4 +41,21 @@ export const observeRequests = (observers: readonly RequestObserver[]) => {
       }
       for (const observer of observers) observer.finished(finished)
     })
+}
+
+/** Logs one line per request: never a query, a token or a body. */
+export const logRequests = (log: Log): RequestObserver[] => {
+  if (!log.enabled('info')) return []
+  return [
+    {
+      finished: ({ method, path, status, seconds, requestId }) =>
+        log.info('request', {
+          method,
+          path,
+          status,
+          duration_ms: Math.round(seconds * 1e5) / 100,
+          request_id: requestId,
+        }),
+    },
+  ]
 }

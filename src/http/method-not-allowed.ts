@@ -20,8 +20,8 @@ const matches = (pattern: string, path: string) => {
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
-/** Why no route took a request: its method (RFC 9110, section 15.5.6) or its path. */
-export const explainUnrouted = (routes: readonly Route[], path: string): Problem => {
+/** Why no route matched a request: its method (RFC 9110, section 15.5.6) or its path. */
+export const explainNoMatch = (routes: readonly Route[], path: string): Problem => {
   const here = routes.filter((route) => matches(route.path, path))
   const allowed = methods.filter((method) => here.some((route) => route.method === method))
   if (allowed.length === 0) return new NotFound('This path')

@@ -2,8 +2,8 @@ import { type SQL, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/bun-sqlite'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import * as lite from 'drizzle-orm/sqlite-core'
-import type { BuiltQuery } from '../prepared-statement'
 import type { Dialect, SelectWithin } from './postgres'
+import type { BuiltQuery } from './query'
 
 const now = sql`(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))` as SQL<string>
 

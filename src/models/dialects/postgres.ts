@@ -3,7 +3,7 @@ import type { AnyPgColumn, PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import * as pg from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/pg-proxy'
 import type { SelectResultFields } from 'drizzle-orm/query-builders/select.types'
-import type { BuiltQuery } from '../prepared-statement'
+import type { BuiltQuery } from './query'
 
 const pageIndex = (name: string, id: AnyPgColumn, ...columns: AnyPgColumn[]) =>
   pg.index(name).on(...(columns as [AnyPgColumn]), sql`(${id} + 0)`)

@@ -24,15 +24,3 @@ export const Problem = Type.Object(
   },
   { $id: 'Problem', description: 'What went wrong (RFC 9457).' },
 )
-
-export const Health = Type.Object(
-  {
-    status: Type.Union([Type.Literal('healthy'), Type.Literal('unhealthy')]),
-    database: Type.Union([Type.Literal('connected'), Type.Literal('disconnected')]),
-  },
-  { $id: 'Health' },
-)
-
-export const Liveness = Type.Object({ status: Type.Literal('alive') }, { $id: 'Liveness' })
-
-export const Me = Type.Object({ user_id: Type.String({ examples: ['user-1'] }) }, { $id: 'Me' })

@@ -7,5 +7,5 @@ export const UserId = Type.String({ description: 'The user whose row this is.', 
 const time = (description: string) =>
   Type.String({ format: 'date-time', description, examples: ['2026-02-14T09:30:00.000Z'] })
 
-export const CreatedAt = time('When it was made; UTC.')
-export const UpdatedAt = time('When it was last changed; UTC.')
+export const CreatedAt = time('When it was created, in UTC.')
+export const UpdatedAt = time('When it was last changed, in UTC.')

@@ -1,0 +1,58 @@
+import { Elysia } from 'elysia'
+import { TokenRefused } from '../auth/errors'
+import { KeySetUnavailable } from '../auth/key-set'
+import { describeRejection } from '../auth/rejection'
+import { DatabaseUnavailable } from '../database'
+import { Problem, Unavailable } from '../errors'
+import { describeError, type Fields, type Log } from '../log'
+
+/** Returns, or throws, what to answer if no route matched. */
+export type NoMatch = (request: Request, path: string) => Promise<Problem>
+
+/** Seconds that a client may take to end a body that is too large, instead of those that it may be idle. */
+const refusedBodyS = 20
+
+/** The one place that turns what was thrown into a response (RFC 9457). */
+export const errorHandler = (log: Log, noMatch: NoMatch) =>
+  new Elysia({ name: 'error-handler' }).onError(
+    { as: 'global' },
+    async ({ code, error, path, set, request, server }) => {
+      const reason = code === 'NOT_FOUND' ? await noMatch(request, path).catch((thrown) => thrown) : error
+      const problem = toProblem(reason)
+      const requestId = set.headers['x-request-id']
+      const fields = { method: request.method, path, status: problem.status, request_id: requestId }
+      if (problem.status >= 500) report(log, reason, fields)
+      // Only if it is logged: its fields are read from the token.
+      else if (problem.cause instanceof TokenRefused && log.enabled('info'))
+        log.info('token rejected', { ...fields, ...describeRejection(problem.cause, request) })
+      if (problem.status === 413) server?.timeout(request, refusedBodyS)
+      set.status = problem.status
+      return new Response(JSON.stringify(problem.toBody()), {
+        status: problem.status,
+        headers: { ...problem.headers, 'content-type': 'application/problem+json' },
+      })
+    },
+  )
+
+const toProblem = (error: unknown): Problem => {
+  if (error instanceof Problem) return error
+  if (error instanceof DatabaseUnavailable)
+    return new Unavailable('The database is not available at the moment. Please try again.')
+  if (error instanceof KeySetUnavailable)
+    return new Unavailable('Access tokens cannot be verified at the moment. Please try again.')
+  return new Problem(500, 'Something went wrong on our side. It has been logged.')
+}
+
+const report = (log: Log, error: unknown, fields: Fields) => {
+  const reason = describeError(error)
+  // That the database is unavailable is logged once by itself; this is why one request failed.
+  if (error instanceof DatabaseUnavailable) log.info('request failed', { ...fields, reason })
+  else if (error instanceof Problem || error instanceof KeySetUnavailable)
+    log.warn('request failed', { ...fields, reason })
+  else
+    log.error('unexpected error', {
+      ...fields,
+      reason,
+      stack: error instanceof Error ? error.stack : undefined,
+    })
+}

@@ -1,0 +1,58 @@
+import type { TSchema } from '@sinclair/typebox'
+
+const text = (description: string) => ({ description, schema: { type: 'string' as const } })
+
+const headersOf: Record<number, Record<string, ReturnType<typeof text>>> = {
+  401: { 'WWW-Authenticate': text('What the token has to be (RFC 6750).') },
+  503: { 'Retry-After': text('After how many seconds to try again.') },
+}
+
+const requestId = { 'X-Request-Id': text('The id of the request, which is also in the log.') }
+const location = { Location: text('Where the new resource is found.') }
+
+const descriptions: Record<number, string> = {
+  200: 'OK.',
+  201: 'Created.',
+  204: 'Deleted.',
+  400: 'The body is missing or not well-formed JSON.',
+  401: 'The token is missing or not valid.',
+  404: 'It does not exist, or is not this user’s.',
+  408: 'The body took too long to arrive.',
+  413: 'The body is too large.',
+  415: 'The body is not JSON in UTF-8, or has a content coding.',
+  422: 'The request is well-formed, but not valid.',
+  500: 'An error of this service.',
+  503: 'The database, or the issuer of tokens, is unavailable.',
+}
+
+const contentOf = (schema: TSchema) => {
+  if (schema.type === 'void') return undefined
+  const type = schema.$id === 'Problem' ? 'application/problem+json' : 'application/json'
+  return { [type]: { schema } }
+}
+
+interface Route {
+  /** The schemas of its responses by status. */
+  schemas: Readonly<Record<string, TSchema>>
+  /** Whether a response with 201 says where the new resource is found. */
+  hasLocation: boolean
+  /** Descriptions of its own, by status. */
+  own?: Readonly<Record<number, string>>
+}
+
+/** The responses of an operation (https://spec.openapis.org/oas/v3.1.0#responses-object). */
+export const describeResponses = ({ schemas, hasLocation, own = {} }: Route) =>
+  Object.fromEntries(
+    Object.entries(schemas).map(([key, schema]) => {
+      const status = Number(key)
+      const content = contentOf(schema)
+      return [
+        status,
+        {
+          description: own[status] ?? descriptions[status] ?? '',
+          headers: { ...requestId, ...headersOf[status], ...(status === 201 && hasLocation && location) },
+          ...(content && { content }),
+        },
+      ]
+    }),
+  )

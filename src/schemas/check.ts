@@ -1,0 +1,35 @@
+import type { TSchema } from '@sinclair/typebox'
+import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler'
+import { isRefined } from './refine'
+
+export interface SchemaProblem {
+  /** A JSON pointer into the value (RFC 6901). */
+  path: string
+  message: string
+}
+
+const explain = (schema: TSchema, wrong: unknown): string | undefined => {
+  if (wrong === undefined) return 'is required'
+  if (isRefined(schema)) return schema.check(wrong)
+  if (Array.isArray(schema.anyOf))
+    return `must be one of ${schema.anyOf.map((option: TSchema) => option.const).join(', ')}`
+  if (typeof schema.type === 'string')
+    return `must be ${/^[aeiou]/.test(schema.type) ? 'an' : 'a'} ${schema.type}`
+}
+
+/** Returns the function that finds every problem of a value, one for each place; none if it is valid. */
+export const createCheck = (schema: TSchema) => {
+  // Compiled when it is first needed: most schemas are not, in the life of most processes.
+  let compiled: TypeCheck<TSchema> | undefined
+
+  return (value: unknown): readonly SchemaProblem[] => {
+    compiled ??= TypeCompiler.Compile(schema)
+    if (compiled.Check(value)) return none
+    const found = new Map<string, string>()
+    for (const { path, schema: part, value: wrong, message } of compiled.Errors(value))
+      if (!found.has(path)) found.set(path, explain(part, wrong) ?? message)
+    return [...found].map(([path, message]) => ({ path, message }))
+  }
+}
+
+const none: readonly SchemaProblem[] = []

@@ -1,0 +1,24 @@
+import { Kind, type TSchema, type TUnsafe, Type, TypeRegistry } from '@sinclair/typebox'
+
+/** Returns what is wrong with a value, as a sentence without a subject; undefined if it is valid. */
+export type Check = (value: unknown) => string | undefined
+
+interface RefinedSchema extends TSchema {
+  check: Check
+  /** Turns the text of a path or query, once it is valid, into the value that handlers receive. */
+  decode?(text: string): unknown
+}
+
+const kind = 'Refined'
+
+/**
+ * A TypeBox type whose rule is a function, for what TypeBox cannot express: it counts UTF-16 units, for
+ * example, where JSON Schema counts characters. `schema` documents the same rule in the API description.
+ */
+export const refine = <T>(schema: object, check: Check, decode?: (text: string) => T) => {
+  if (!TypeRegistry.Has(kind))
+    TypeRegistry.Set<RefinedSchema>(kind, (type, value) => type.check(value) === undefined)
+  return Type.Unsafe<T>({ ...schema, [Kind]: kind, check, decode }) as TUnsafe<T> & { check: Check }
+}
+
+export const isRefined = (schema: TSchema): schema is RefinedSchema => schema[Kind] === kind
