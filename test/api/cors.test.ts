@@ -74,14 +74,12 @@ describe('CORS', () => {
   })
 
   it('allows the pages of apps, whose schemes are their own', async () => {
-    const allowed = [
-      'capacitor://localhost',
-      'tauri://localhost',
-      'ionic://localhost',
-      'chrome-extension://abc',
-    ]
+    const listedAs = 'capacitor://localhost,tauri://localhost,ionic://LocalHost,chrome-extension://abc'
+    // Some web views send their host as the app spells it.
+    const spellings = ['capacitor://LocalHost', 'ionic://localhost', 'ionic://LocalHost']
+    const allowed = ['capacitor://localhost', 'tauri://localhost', 'chrome-extension://abc', ...spellings]
     const others = ['capacitor://other', 'https://localhost', 'chrome-extension://abcd', 'null']
-    expect(await originsAllowed(allowed.join(), [...allowed, ...others])).toEqual(allowed)
+    expect(await originsAllowed(listedAs, [...allowed, ...others])).toEqual(allowed)
   })
 
   it.each([

@@ -79,6 +79,7 @@ describe('DATABASE_URL', () => {
     ['mysql://u:p4ss@h/d', 'neither Postgres nor SQLite: mysql'],
     ['prisma+postgres://p4ss/', 'neither Postgres nor SQLite: prisma'],
     ['user:p4ss@host/db', 'neither Postgres nor SQLite'],
+    ['p4ss:word@host/db', 'neither Postgres nor SQLite'],
     ['localhost:5432/d', 'neither Postgres nor SQLite'],
     ['postgres:u:p4ss@h', 'no // after its scheme'],
     ['psql', 'a command without a URL'],

@@ -19,10 +19,10 @@ const foreignFiles = {
   'foreign.ts': 'console.log("foreign code")\n',
   'package.json': '{ "type": "commonjs", "imports": { "#x": "./foreign.ts" } }',
   'tsconfig.json': '{ "compilerOptions": { "paths": { "*": ["./foreign.ts"] } } }',
-  '.env.local': 'PORT=wrong\n',
-  '.env.development': 'PORT=wrong\n',
-  '.env.production': 'PORT=wrong\n',
-  '.env.production.local': 'PORT=wrong\n',
+  '.env.local': 'LOG_LEVEL=wrong\n',
+  '.env.development': 'LOG_LEVEL=wrong\n',
+  '.env.production': 'LOG_LEVEL=wrong\n',
+  '.env.production.local': 'LOG_LEVEL=wrong\n',
 }
 
 describe('the binary', () => {
@@ -59,7 +59,7 @@ describe('the binary', () => {
 describe('a checkout', () => {
   it('starts with its .env', async () => {
     const cwd = await checkOut()
-    await write(cwd, { '.env': 'DATABASE_URL=:memory:\nMETRICS=true\n', '.env.local': 'PORT=wrong\n' })
+    await write(cwd, { '.env': 'DATABASE_URL=:memory:\nMETRICS=true\n', '.env.local': 'LOG_LEVEL=wrong\n' })
     const program = await startProgram({}, { command: ['bun', 'run', 'start'], cwd })
     expect((await program.client.get('/metrics')).status).toBe(200)
   })
