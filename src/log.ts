@@ -57,10 +57,16 @@ export const logStates = (log: Log) => (change: { state: string; cause?: unknown
     ? log.info('database connected')
     : log.warn('database disconnected', { reason: describeError(change.cause) })
 
-/** Logs when the schema is brought up to date, which may take long. */
-export const logMigrations =
-  (log: Log) => (change: { event: string; steps?: readonly string[]; milliseconds?: number }) =>
-    log.info(`database migration ${change.event}`, {
-      steps: change.steps?.join(),
-      duration_ms: change.milliseconds,
-    })
+/** Logs when the schema is brought up to date, which may take long, and once that it started. */
+export const logMigrations = (log: Log) => {
+  let isStarted = false
+  return (change: { event: string; steps?: readonly string[]; milliseconds?: number }) => {
+    const isRepeated = change.event === 'started' && isStarted
+    isStarted = change.event === 'started'
+    if (!isRepeated)
+      log.info(`database migration ${change.event}`, {
+        steps: change.steps?.join(),
+        duration_ms: change.milliseconds,
+      })
+  }
+}

@@ -79,6 +79,9 @@ export const isConnectionLost = (error: unknown) =>
 /** Whether the server rejects the login itself, which trying again at once cannot change. */
 export const isLoginRejected = (error: unknown) => someCode(error, (code) => loginRejected.test(code))
 
+/** Whether the server admits no more connections, because it or the role has as many as it may have. */
+export const isServerFull = (error: unknown) => someCode(error, (code) => code.startsWith('53'))
+
 const wasRolledBack = (error: unknown) => someCode(error, (code) => rolledBack.has(code))
 
 /**

@@ -1,3 +1,4 @@
+import { isServerFull } from '../errors'
 import { migrations } from '../migrations'
 import { isMigratingPostgres, migratePostgres, type SetUp } from '../migrations/apply'
 import { within } from '../time'
@@ -18,11 +19,26 @@ export const setUpSchema = async (control: Client, setUp: SetUp, openWatcher: ()
   const done = migratePostgres(control.sql, migrations.postgres, setUp).then(() => true)
   let watcher: Client | undefined
   let misses = 0
+
+  const isMigrating = async () => {
+    if (!watcher || watcher.isClosed) watcher = await openWatcher()
+    return within(lookMs, isMigratingPostgres(watcher.sql), answerLost)
+  }
+
+  /** How many looks in a row have found no migration, after one more. */
+  const look = async () => {
+    try {
+      return (await isMigrating()) ? 0 : misses + 1
+    } catch (error) {
+      watcher?.close()
+      // A server that has no room for another connection still works.
+      return isServerFull(error) ? misses : misses + 1
+    }
+  }
+
   try {
     while (!(await Promise.race([done, Bun.sleep(lookMs)]))) {
-      watcher ??= await openWatcher()
-      const isMigrating = await within(lookMs, isMigratingPostgres(watcher.sql), answerLost)
-      misses = isMigrating ? 0 : misses + 1
+      misses = await look()
       if (misses === maxMisses) throw answerLost()
     }
   } finally {
