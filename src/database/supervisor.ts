@@ -1,4 +1,5 @@
-import { DatabaseUnavailable, isLoginRejected, isRetryable, StatementNotSent, toDomainError } from './errors'
+import { DatabaseUnavailable, isRetryable, StatementNotSent, toDomainError } from './errors'
+import { createLoginBackoff } from './login-backoff'
 import type { PreparedStatement, Row } from './prepared-statement'
 import { type Deadline, remaining, within } from './time'
 
@@ -18,8 +19,6 @@ export type State = { state: 'connected' } | { state: 'disconnected'; cause: unk
 
 /** Pause between two attempts to connect, in milliseconds: a database that is back must serve within 2 s. */
 const retryDelayMs = 250
-/** The longest pause after a login that was rejected: it doubles from one attempt to the next. */
-const maxLoginDelayMs = 30_000
 /** How long connecting may take before it is reported, in milliseconds. */
 const slowMs = 2000
 /** How often a statement that was sent is tried, if that is harmless, and the pause between two tries. */
@@ -45,8 +44,11 @@ export const supervise = (
   let isHealthy = false
   let closed = false
 
-  const establish = async () => {
-    let rejectedLogins = 0
+  /** @param lostBy is why the session before was lost. */
+  const establish = async (lostBy?: unknown) => {
+    const logins = createLoginBackoff()
+    logins.note(lostBy)
+    await Bun.sleep(logins.remaining())
     while (!closed) {
       const slow = setTimeout(() => report(new Error('no connection yet')), slowMs)
       try {
@@ -60,11 +62,11 @@ export const supervise = (
         return
       } catch (cause) {
         report(cause)
-        rejectedLogins = isLoginRejected(cause) ? rejectedLogins + 1 : 0
+        logins.note(cause)
       } finally {
         clearTimeout(slow)
       }
-      await Bun.sleep(Math.min(retryDelayMs * 2 ** rejectedLogins, maxLoginDelayMs))
+      await Bun.sleep(Math.max(retryDelayMs, logins.remaining()))
     }
   }
 
@@ -91,7 +93,7 @@ export const supervise = (
     next = Promise.withResolvers()
     report(cause)
     lost.close().catch(report)
-    void establish()
+    void establish(cause)
   }
 
   /** Whatever the session answers ends an outage that was reported. */

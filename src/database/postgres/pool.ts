@@ -1,6 +1,6 @@
 import { DatabaseUnavailable, StatementNotSent } from '../errors'
 import type { PreparedStatement, Row } from '../prepared-statement'
-import type { Deadline } from '../time'
+import { type Deadline, deadlineIn } from '../time'
 import type { Connection } from './connection'
 
 /** How often deadlines are looked at, in milliseconds, and so how late a late answer may be. */
@@ -8,6 +8,9 @@ const tickMs = 20
 
 /** How long after a connection could not be opened the next may be tried, in milliseconds. */
 const rejectedCooldownMs = 500
+
+/** Connections that are opened at once while none is open: one may hang, and many may be refused. */
+const maxFirst = 2
 
 /**
  * How long a statement waits for a new connection before it shares one with others, in milliseconds:
@@ -31,6 +34,16 @@ export interface PoolOptions {
   maxWaiting: number
   /** Called when a connection could not be opened, and none is open. */
   onUnusable(cause: unknown): void
+}
+
+/** Shares its connection with no other statement, so that none waits behind it if there is no answer. */
+const probe: PreparedStatement = {
+  sql: 'SELECT 1',
+  isReadOnly: true,
+  mayBlockOnLocks: true,
+  parameterCount: 0,
+  parameters: () => [],
+  checkOwner: () => {},
 }
 
 const overloaded = (reason: string) => new DatabaseUnavailable({ cause: new Error(reason) })
@@ -61,7 +74,8 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
 
   /** Opens one more connection, if there may be one. */
   const grow = () => {
-    if (isClosed || connections.length + opening >= maxConnections || performance.now() < blockedUntil) return
+    const most = connections.length > 0 ? maxConnections : Math.min(maxConnections, maxFirst)
+    if (isClosed || connections.length + opening >= most || performance.now() < blockedUntil) return
     const isOnly = isUnusable()
     opening++
     open(isOnly).then(
@@ -133,6 +147,10 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
     timer = undefined
   }
 
+  const keepTime = () => {
+    timer ??= setInterval(tick, tickMs)
+  }
+
   return {
     /**
      * Runs a statement as Connection.send does. Throws StatementNotSent if there is no connection,
@@ -142,7 +160,7 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
       if (isClosed) throw new StatementNotSent({ cause: new Error('the pool is closed') })
       const connection = queue.length === 0 ? choose(statement, true) : undefined
       if (!connection && isUnusable()) throw new StatementNotSent({ cause: failure })
-      timer ??= setInterval(tick, tickMs)
+      keepTime()
       if (connection) return connection.send(statement, parameters, deadline)
       if (queue.length >= maxWaiting) throw overloaded('too many statements wait for a connection')
       isGrowing()
@@ -156,6 +174,19 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
 
     /** Opens a first connection, so that the first statement need not wait for it. */
     warmUp: grow,
+
+    /**
+     * Asks the connections that have been idle whether they still answer, and closes those that do not:
+     * what made one silent, a network that forgets connections for example, rarely befalls only one.
+     */
+    probeIdle(idleMs: number, limitMs: number) {
+      const now = performance.now()
+      for (const connection of connections) {
+        if (connection.inFlight() > 0 || now - connection.lastAnswer() < idleMs) continue
+        connection.send(probe, [], deadlineIn(limitMs)).catch(() => {})
+        keepTime()
+      }
+    },
 
     /** When the connection that is used next last answered. */
     lastAnswer: () =>

@@ -1,10 +1,11 @@
 import { parsePostgresUrl } from '../../config/postgres-url'
 import { DatabaseUnavailable, isLoginRejected } from '../errors'
+import { createLoginBackoff } from '../login-backoff'
 import type { SetUp } from '../migrations/apply'
 import type { Session } from '../supervisor'
 import { within } from '../time'
 import type { Client } from './client'
-import { connect, silenceMs } from './connect'
+import { type ConnectOptions, connect, silenceMs } from './connect'
 import { createConnection } from './connection'
 import { createPool } from './pool'
 import { keepsPreparedStatements } from './pooler'
@@ -61,6 +62,22 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
     throw error
   }
   const { promise: lost, resolve: lose } = Promise.withResolvers<unknown>()
+  const logins = createLoginBackoff()
+  let rejection: unknown
+
+  /** Connects again, but not soon after a login that was rejected. */
+  const reconnect = async (options: ConnectOptions) => {
+    if (logins.remaining() > 0) throw rejection
+    try {
+      const client = await connect(location, options)
+      logins.note()
+      return client
+    } catch (error) {
+      rejection = error
+      logins.note(error)
+      throw error
+    }
+  }
   let isConfirming = false
   let isClosed = false
 
@@ -73,7 +90,7 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
     const onProgress = () => {
       isProgressing = true
     }
-    renewing ??= connect(location, { onProgress })
+    renewing ??= reconnect({ onProgress })
       .then((renewed) => {
         if (isClosed) return renewed.close()
         control.close()
@@ -112,11 +129,14 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
     // A statement that must be described anew each time holds back all that are sent after it.
     depth: prepare ? depth : 1,
     onSettled: () => pool.advance(),
-    onLate: () => void confirm(new Error('statements get no answer')),
+    onLate() {
+      pool.probeIdle(idleMs, pingMs)
+      void confirm(new Error('statements get no answer'))
+    },
   }
   const pool = createPool({
     async open(isOnly) {
-      const client = first ?? connect(location, { idleTimeoutS: isOnly ? undefined : idleTimeoutS })
+      const client = first ?? reconnect({ idleTimeoutS: isOnly ? undefined : idleTimeoutS })
       first = undefined
       return createConnection(await client, connectionOptions)
     },
@@ -138,11 +158,16 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
       return Bun.sleep(noticeMs).then(() => pool.query(statement, parameters, deadline))
     },
     async ping(limitMs) {
-      if (!control.isClosed) return answers()
+      const start = performance.now()
+      const asking = control.isClosed ? renewControl() : answers()
+      try {
+        if (await Promise.race([asking.then(() => true), Bun.sleep(limitMs - marginMs)])) return
+      } catch (error) {
+        if (!pool.hasAnsweredSince(start)) throw error
+      }
       // A distant server that has closed an idle connection cannot be back in time. It works if it
       // answers while it is connected to; how that ends is told by the next ping.
-      const isRenewed = await Promise.race([renewControl().then(() => true), Bun.sleep(limitMs - marginMs)])
-      if (!isRenewed && !isProgressing) throw unanswered()
+      if (!pool.hasAnsweredSince(start) && !(control.isClosed && isProgressing)) throw unanswered()
     },
     async close() {
       isClosed = true
