@@ -7,7 +7,7 @@ import { evidenceIn } from './evidence'
 
 const algorithm = 'HS256'
 
-/** Verifies tokens that Better Auth signs with HS256 and the shared secret (FR-010). */
+/** Verifies tokens that Better Auth signs with HS256 and the shared secret. */
 export const createSharedSecretVerifier = (secret: string): Verify => {
   const { verify } = jwt({ secret, alg: algorithm }).decorator.jwt
   // With this tolerance no token is ever early or late: the times are checked by whoever calls, for

@@ -12,7 +12,7 @@ const oneOf = <T extends string>(names: readonly T[], options = {}) =>
 const logLevels = ['debug', 'info', 'warn', 'error'] as const
 const modes = ['production', 'development', 'test'] as const
 
-/** Every environment variable of the service (FR-012). Descriptions end up in error messages. */
+/** Every environment variable of the service. Descriptions end up in error messages. */
 export const Environment = Type.Object({
   DATABASE_URL: text('where the data is kept', 'sqlite:./data/todo.db'),
   DATABASE_POOL_MAX: Type.Integer({

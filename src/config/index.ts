@@ -32,7 +32,7 @@ export interface Config {
 }
 
 /**
- * Reads the environment once (FR-012). An empty value counts as absent.
+ * Reads the environment once. An empty value counts as absent.
  * Throws ConfigurationError with every problem; no message holds a value.
  */
 export const readConfig = (environment: RawEnvironment): Config => {

@@ -35,7 +35,7 @@ export interface Database {
   close(): Promise<void>
 }
 
-/** /health answers within 1 s (SC-001); the rest of that second is for the way there and back. */
+/** /health answers within 1 s; the rest of that second is for the way there and back. */
 const pingMs = 800
 /** The share of a request's time that is kept for cancelling and answering. */
 const reserve = 0.05

@@ -14,7 +14,7 @@ const counting = () => {
   return { authenticate, seen }
 }
 
-it('10,000 tokens are remembered and no more: the oldest is forgotten first', async () => {
+it('10,000 tokens are remembered and no more: the least recently used is forgotten first', async () => {
   const { authenticate, seen } = counting()
   const most = 10_000
   const tokens: string[] = []
@@ -24,11 +24,12 @@ it('10,000 tokens are remembered and no more: the oldest is forgotten first', as
   expect(seen.verified).toBe(most)
   expect(await authenticate(first)).toBe('user 0')
   expect(seen.verified).toBe(most)
+  // The first was used just now, so the second makes room for one more.
   await authenticate(tokens[most] ?? '')
   expect(seen.verified).toBe(most + 1)
-  expect(await authenticate(second)).toBe('user 1')
-  expect(seen.verified).toBe(most + 1)
   expect(await authenticate(first)).toBe('user 0')
+  expect(seen.verified).toBe(most + 1)
+  expect(await authenticate(second)).toBe('user 1')
   expect(seen.verified).toBe(most + 2)
 }, 60_000)
 
@@ -40,3 +41,23 @@ it('a token of more than 4,096 characters is not remembered', async () => {
     expect(seen.verified).toBe(count)
   }
 })
+
+it('a token that is verified again after a while costs no other its place', async () => {
+  const seen = { verified: 0 }
+  // What is verified may be taken for granted for no time at all.
+  const authenticate = createAuthenticate(async (token) => {
+    seen.verified++
+    return {
+      claims: { sub: token, exp: now() + 3600 },
+      until: token === renewed ? 0 : Number.POSITIVE_INFINITY,
+    }
+  })
+  const renewed = await tokenOf('renewed')
+  const others: string[] = []
+  for (let count = 1; count < 10_000; count++) others.push(await tokenOf(`user ${count}`))
+  for (const token of [renewed, ...others]) await authenticate(token)
+  await authenticate(renewed)
+  expect(seen.verified).toBe(10_001)
+  for (const token of others) await authenticate(token)
+  expect(seen.verified).toBe(10_001)
+}, 60_000)
