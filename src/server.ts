@@ -62,7 +62,7 @@ export const listen = ({ app, config, database, shutdown }: Parts) => {
     if (withGrace) await Bun.sleep(graceMs)
     const drained = app.server?.stop()
     await Promise.race([drained, Bun.sleep(drainMs)])
-    // What still runs gets an error as its answer, where closing the connection would be none.
+    // What still runs gets an error as its response; closing the connection would be none.
     for (const end of shutdown.onEnd) end()
     await database.close()
     await Promise.race([drained, Bun.sleep(answerMs)])

@@ -45,7 +45,7 @@ const hintAt = (variable: string, expected: string, found: readonly unknown[]) =
   return difference && `the two differ only by ${difference}: ${variable} must be exactly what the token has`
 }
 
-/** `iss` and `aud`, where they are expected (RFC 7519, sections 4.1.1 and 4.1.3). Throws TokenRefused. */
+/** `iss` and `aud`, if they are configured (RFC 7519, sections 4.1.1 and 4.1.3). Throws TokenRefused. */
 export const checkOrigin = ({ iss, aud }: Claims, { issuer, audience }: Expected): void => {
   if (issuer !== undefined && iss !== issuer)
     throw new TokenRefused('token_issuer', {
@@ -65,8 +65,8 @@ export const checkOrigin = ({ iss, aud }: Claims, { issuer, audience }: Expected
 const longestUserId = 255
 
 /**
- * The user that a token names: `sub`, or `userId` where there is no `sub`. A `sub` that is there but
- * unusable is not made good by `userId`. Throws TokenRefused.
+ * The user that a token names: `sub`, or `userId` if there is no `sub`. An unusable `sub` is not
+ * replaced by `userId`. Throws TokenRefused.
  */
 export const userIdOf = (claims: Claims): string => {
   const id = 'sub' in claims ? claims.sub : claims.userId

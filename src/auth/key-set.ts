@@ -39,7 +39,7 @@ export interface KeySet {
 
 /**
  * The public keys of an issuer (RFC 7517). jose fetches the set, checks it and picks the key; when to
- * fetch is decided here, since jose refuses every token once its set is stale and the issuer away, and
+ * fetch is decided here, since jose refuses every token once its set is stale and the issuer is unavailable, and
  * then asks the issuer again for every single one. Throws KeySetUnavailable, or jose's errors.
  */
 export const createKeySet = (
@@ -105,7 +105,7 @@ export const createKeySet = (
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
       await refresh(cooldown)
-      if (failure) throw new KeySetUnavailable('the key is unknown and the issuer away', failure)
+      if (failure) throw new KeySetUnavailable('the key is unknown and the issuer is unavailable', failure)
       return pick(header, token)
     }
   }

@@ -20,7 +20,7 @@ export const userOf = (request: Request, authenticate: Authenticate): string | P
 }
 
 /**
- * Guards the routes of the instance that uses it and gives their handlers `userId`.
+ * Authenticates the requests of the instance that uses it, and adds `userId` to their context.
  *
  * @example new Elysia().use(authenticated(authenticate)).get('/me', ({ userId }) => userId)
  */

@@ -1,4 +1,4 @@
-/** The database cannot serve now: away, starting, overloaded or too slow. The cause is for the log. */
+/** The database cannot serve now: it is unavailable, starting, overloaded or too slow. The cause is for the log. */
 export class DatabaseUnavailable extends Error {
   override name = 'DatabaseUnavailable'
   constructor(options?: ErrorOptions) {
@@ -69,7 +69,7 @@ const codesOf = function* (error: unknown): Generator<string> {
 
 const someCode = (error: unknown, test: (code: string) => boolean) => codesOf(error).some(test)
 
-/** Whether a prepared statement has to be prepared anew; it was not run. */
+/** Whether a prepared statement has to be prepared again; it was not run. */
 export const isStalePlan = (error: unknown) => someCode(error, (code) => stalePlans.has(code))
 
 /** Whether the connection broke, or was ended by the server, under the statement. */

@@ -28,7 +28,7 @@ export interface Database {
   prepare<Q extends BuiltQuery>(query: Q, owner?: string): Prepared<Q>
   /** Whether the database answers in time; probes at the same moment share one ping. */
   ping(): Promise<boolean>
-  /** The same without waiting, where the database is embedded. */
+  /** The same without waiting, if the database is embedded. */
   pingNow?(): boolean
   /** Whether there is a connection, and how it is used; for metrics. */
   status(): { connected: boolean; active: number; waiting: number; max: number }
@@ -41,8 +41,8 @@ const pingMs = 800
 const reserve = 0.05
 
 /**
- * Opens the database of a URL without waiting for it: the schema is made as soon as the database
- * can be reached, and until then, and whenever it is away, queries throw DatabaseUnavailable.
+ * Opens the database of a URL without waiting for it: the schema is created as soon as the
+ * database can be reached; until then, and whenever it is unavailable, queries throw DatabaseUnavailable.
  */
 export const open = async (
   config: DatabaseConfig,

@@ -6,7 +6,7 @@ import { type Deadline, remaining, within } from './time'
 /** One working connection to a database: a pool of Postgres, or an open file of SQLite. */
 export interface Session {
   query(statement: PreparedStatement, parameters: unknown[], deadline: Deadline): Promise<Row[]>
-  /** Resolves, or returns where no waiting is needed, when the database answers within the given time. */
+  /** Resolves, or returns if no waiting is needed, when the database answers within the given time. */
   ping(milliseconds: number): Promise<void> | undefined
   close(): Promise<void>
   /** Connections in use, statements that wait, and how many connections there may be. */
@@ -72,7 +72,7 @@ export const supervise = (
 
   /** Reports an outage once, and again only when its cause has changed. */
   const report = (cause: unknown) => {
-    // What merely says that the database is away tells nobody why.
+    // That the database is unavailable explains nothing; its cause does.
     const reason = cause instanceof DatabaseUnavailable ? cause.cause : cause
     const message = reason instanceof Error ? reason.message : String(reason)
     if (message === reported || closed) return

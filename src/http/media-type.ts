@@ -1,6 +1,6 @@
 import { Problem } from '../errors'
 
-/** application/json, and types that are made of it (RFC 6839), with or without parameters. */
+/** application/json, and types based on it (RFC 6839), with or without parameters. */
 const json = /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
 /** One parameter of a media type (RFC 9110, section 5.6.6); its value may be quoted and hold semicolons. */

@@ -34,7 +34,7 @@ const contentOf = (schema: TSchema) => {
 interface Route {
   /** The schemas of its responses by status. */
   schemas: Readonly<Record<string, TSchema>>
-  /** Whether a response with 201 says where the new resource is found. */
+  /** Whether a response with 201 has a Location. */
   hasLocation: boolean
   /** Descriptions of its own, by status. */
   own?: Readonly<Record<number, string>>

@@ -3,7 +3,7 @@ import { NotFound } from '../errors'
 import type { Metrics } from '../metrics'
 
 /**
- * Whether the path was sent as it is registered. Bun's router compares the path as sent, and gives its
+ * Whether the path was sent as it is registered. Bun's router compares the path as sent, and adds to its
  * requests `params`; what it does not match (`/metrics/`, `/x/../metrics`) has been normalized meanwhile.
  */
 const isExactPath = (request: Request) => 'params' in request

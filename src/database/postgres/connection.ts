@@ -83,7 +83,7 @@ export const createConnection = (client: Client, options: ConnectionOptions) => 
   }
 
   /**
-   * Cancels the statement that the server runs, and no other: postgres.js gives the answer to one
+   * Cancels the statement that the server runs, and no other: postgres.js delivers the answer to one
    * that was cancelled in the pipeline to the next. Those behind it are cancelled in their turn.
    * Not by query.cancel(): it drops the promise, whose rejection would then end the process.
    */

@@ -126,7 +126,7 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
 
   const connectionOptions = {
     prepare,
-    // A statement that must be described anew each time holds back all that are sent after it.
+    // A statement that must be described each time holds back all that are sent after it.
     depth: prepare ? depth : 1,
     onSettled: () => pool.advance(),
     onLate() {

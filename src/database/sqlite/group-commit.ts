@@ -12,7 +12,7 @@ interface Write {
 
 /**
  * Commits together the writes that come in one turn of the event loop, since a commit costs as much as
- * several writes. Nobody is told of a write before it is committed, and none fails for another's sake.
+ * several writes. No write is acknowledged before it is committed, and none fails because of another.
  */
 export const createGroupCommit = (database: Database, attempt: Attempt) => {
   let group: Write[] = []
@@ -20,7 +20,7 @@ export const createGroupCommit = (database: Database, attempt: Attempt) => {
   const together = database.transaction((writes: Write[]) =>
     writes.map(({ statement, parameters }) => attempt(statement, parameters)),
   )
-  /** One that a failed ROLLBACK left open would take in whatever is written from then on, for nothing. */
+  /** A transaction that a failed ROLLBACK left open would include all later writes, and never commit them. */
   const endTransaction = () => {
     if (database.inTransaction) database.run('ROLLBACK')
   }

@@ -25,7 +25,7 @@ const pragmas = [
   'foreign_keys = ON',
 ]
 
-/** Opens a file (made, with its folder, if missing) or `:memory:`, with an up-to-date schema. */
+/** Opens a file (created, with its folder, if missing) or `:memory:`, with an up-to-date schema. */
 export const connectSQLite = async (path: string, models: Models, setUp: SetUp): Promise<Session> => {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
   const database = new Database(path, { create: true, strict: true })
@@ -39,7 +39,7 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
   const booleans = booleanColumns(models)
   const { promise: lost, resolve: lose } = Promise.withResolvers<unknown>()
   let probedAt = Number.NEGATIVE_INFINITY
-  // It reads the file, where a bare SELECT 1 would not.
+  // It reads the file; a bare SELECT 1 would not.
   const read = database.query('SELECT name FROM sqlite_schema LIMIT 1')
   const inode = inodeOf(path)
   const probe = () => {

@@ -52,7 +52,7 @@ const selectWithin = ({ select, columns, texts, order, maxBytes }: SelectWithin)
   return select({ ...columns, ...Object.fromEntries(texts.map((name) => [name, read(name)])) })
 }
 
-/** What models and queries are made of, in the canonical dialect, from which all types come. */
+/** What models and queries are built with, in the canonical dialect, from which all types come. */
 export const postgres = {
   /** Builds queries and runs none: what runs goes through `Database.prepare`, with a deadline. */
   queryBuilder: () => drizzle(runNothing),
@@ -83,7 +83,7 @@ export const postgres = {
    * no row after that.
    */
   selectWithin,
-  /** The same where an index on these very columns is there already. */
+  /** The same if an index on these very columns exists already. */
   pageIndexBeside: (...index: Parameters<typeof pageIndex>) => [pageIndex(...index)],
 }
 
