@@ -36,11 +36,10 @@ export interface PoolOptions {
   onUnusable(cause: unknown): void
 }
 
-/** Shares its connection with no other statement, so that none waits behind it if there is no answer. */
 const probe: PreparedStatement = {
   sql: 'SELECT 1',
   isReadOnly: true,
-  mayBlockOnLocks: true,
+  mayBlockOnLocks: false,
   parameterCount: 0,
   parameters: () => [],
   checkOwner: () => {},
@@ -151,24 +150,30 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
     timer ??= setInterval(tick, tickMs)
   }
 
+  /** Runs a statement, once a connection is free for it. */
+  const query = (statement: PreparedStatement, parameters: unknown[], deadline: Deadline): Promise<Row[]> => {
+    if (isClosed) throw new StatementNotSent({ cause: new Error('the pool is closed') })
+    const connection = queue.length === 0 ? choose(statement, true) : undefined
+    if (!connection && isUnusable()) throw new StatementNotSent({ cause: failure })
+    keepTime()
+    if (connection) return connection.send(statement, parameters, deadline)
+    if (queue.length >= maxWaiting) throw overloaded('too many statements wait for a connection')
+    isGrowing()
+    return new Promise((resolve, reject) => {
+      const start = (free: Connection) => resolve(free.send(statement, parameters, deadline))
+      queue.push({ statement, since: performance.now(), deadline, start, reject })
+    })
+  }
+
   return {
     /**
      * Runs a statement as Connection.send does. Throws StatementNotSent if there is no connection,
      * and DatabaseUnavailable if too many wait.
      */
-    query(statement: PreparedStatement, parameters: unknown[], deadline: Deadline): Promise<Row[]> {
-      if (isClosed) throw new StatementNotSent({ cause: new Error('the pool is closed') })
-      const connection = queue.length === 0 ? choose(statement, true) : undefined
-      if (!connection && isUnusable()) throw new StatementNotSent({ cause: failure })
-      keepTime()
-      if (connection) return connection.send(statement, parameters, deadline)
-      if (queue.length >= maxWaiting) throw overloaded('too many statements wait for a connection')
-      isGrowing()
-      return new Promise((resolve, reject) => {
-        const start = (free: Connection) => resolve(free.send(statement, parameters, deadline))
-        queue.push({ statement, since: performance.now(), deadline, start, reject })
-      })
-    },
+    query,
+
+    /** Resolves when the database answers over whichever connection; rejects after so many milliseconds. */
+    ask: async (limitMs: number) => void (await query(probe, [], deadlineIn(limitMs))),
 
     advance,
 
@@ -183,7 +188,8 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
       const now = performance.now()
       for (const connection of connections) {
         if (connection.inFlight() > 0 || now - connection.lastAnswer() < idleMs) continue
-        connection.send(probe, [], deadlineIn(limitMs)).catch(() => {})
+        // Alone on its connection, so that nothing waits behind it if there is no answer.
+        connection.send({ ...probe, mayBlockOnLocks: true }, [], deadlineIn(limitMs)).catch(() => {})
         keepTime()
       }
     },

@@ -158,16 +158,22 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
       return Bun.sleep(noticeMs).then(() => pool.query(statement, parameters, deadline))
     },
     async ping(limitMs) {
-      const start = performance.now()
-      const asking = control.isClosed ? renewControl() : answers()
-      try {
-        if (await Promise.race([asking.then(() => true), Bun.sleep(limitMs - marginMs)])) return
-      } catch (error) {
-        if (!pool.hasAnsweredSince(start)) throw error
-      }
-      // A distant server that has closed an idle connection cannot be back in time. It works if it
-      // answers while it is connected to; how that ends is told by the next ping.
-      if (!pool.hasAnsweredSince(start) && !(control.isClosed && isProgressing)) throw unanswered()
+      const viaControl = control.isClosed ? renewControl() : answers()
+      const settled = viaControl.then(
+        () => true,
+        () => false,
+      )
+      if (await Promise.race([settled, Bun.sleep(hedgeMs)])) return
+      // Other connections may serve though this one, or a new one in its place, does not.
+      const answered = Promise.any([viaControl, pool.ask(2 * pingMs)]).catch(({ errors: [cause] }) => {
+        throw cause
+      })
+      const late = Bun.sleep(limitMs - hedgeMs - marginMs).then(() => {
+        // A distant server that has closed an idle connection cannot be back in time. It works if it
+        // answers while it is connected to; how that ends is told by the next ping.
+        if (!(control.isClosed && isProgressing)) throw unanswered()
+      })
+      await Promise.race([answered, late])
     },
     async close() {
       isClosed = true
