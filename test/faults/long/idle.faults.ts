@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'bun:test'
-import { connectTo } from '../support/databases'
-import { startCluster } from './support/cluster'
-import { startServing } from './support/process'
-import { expectEverySlot, onTasks, slowDown, terminateIdle, terminateOthers } from './support/statements'
-import { until } from './support/time'
+import { connectTo } from '../../support/databases'
+import { startCluster } from '../support/cluster'
+import { startServing } from '../support/process'
+import { expectEverySlot, onTasks, slowDown, terminateIdle, terminateOthers } from '../support/statements'
+import { until } from '../support/time'
 
 const poolMax = 10
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'bun:test'
-import { connectTo } from '../support/databases'
-import { startCluster } from './support/cluster'
-import { longest, startLoad, statusesOf } from './support/load'
-import { type Running, startServing } from './support/process'
-import { createProxy } from './support/proxy'
-import { expectEverySlot } from './support/statements'
-import { timed } from './support/time'
+import { connectTo } from '../../support/databases'
+import { startCluster } from '../support/cluster'
+import { longest, startLoad, statusesOf } from '../support/load'
+import { type Running, startServing } from '../support/process'
+import { createProxy } from '../support/proxy'
+import { expectEverySlot } from '../support/statements'
+import { timed } from '../support/time'
 
 const poolMax = 10
 const timeout = 1500

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'bun:test'
-import { startCluster } from './support/cluster'
-import { longest, missing, startLoad, statusesOf } from './support/load'
-import { startServing } from './support/process'
-import { timed } from './support/time'
+import { startCluster } from '../support/cluster'
+import { longest, missing, startLoad, statusesOf } from '../support/load'
+import { startServing } from '../support/process'
+import { timed } from '../support/time'
 
 describe('SIGTERM', () => {
   it('under load loses nothing that was acknowledged', async () => {

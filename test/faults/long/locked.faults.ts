@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'bun:test'
-import { connectTo } from '../support/databases'
-import { startCluster } from './support/cluster'
-import { startServing } from './support/process'
-import { expectEverySlot, onTasks } from './support/statements'
-import { timed, until } from './support/time'
+import { connectTo } from '../../support/databases'
+import { startCluster } from '../support/cluster'
+import { startServing } from '../support/process'
+import { expectEverySlot, onTasks } from '../support/statements'
+import { timed, until } from '../support/time'
 
 describe('a locked table', () => {
   it('costs a 503 by the deadline, and leaves no statement on the server', async () => {

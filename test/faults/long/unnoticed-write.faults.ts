@@ -1,9 +1,9 @@
 import { expect, it } from 'bun:test'
-import { connectTo } from '../support/databases'
-import { startCluster } from './support/cluster'
-import { startServing } from './support/process'
-import { terminateOthers } from './support/statements'
-import { until } from './support/time'
+import { connectTo } from '../../support/databases'
+import { startCluster } from '../support/cluster'
+import { startServing } from '../support/process'
+import { terminateOthers } from '../support/statements'
+import { until } from '../support/time'
 
 it('idle connections that the server ends cost nothing where nobody had the time to notice, three times over', async () => {
   const cluster = await startCluster()
