@@ -30,7 +30,7 @@ const portOf = (text: string) => {
   if (text === '') return undefined
   const port = Number(text)
   if (!/^\d+$/.test(text) || port < 1 || port > 65_535)
-    throw new PostgresUrlError('a port is not a number from 1 to 65535 (a / in a password is written as %2F)')
+    throw new PostgresUrlError('a port is not a number from 1 to 65535')
   return port
 }
 
@@ -50,6 +50,9 @@ const split = (uri: string) => {
   const rest = /^[^:]*:\/\/(.*)$/s.exec(uri)?.[1]
   if (rest === undefined) throw new PostgresUrlError('it does not start with postgresql://')
   const authorityEnd = /^[^/]*@/.test(rest) ? rest.slice(0, rest.search(/\/|$/)).lastIndexOf('@') : -1
+  // Else part of a password would count as a port or a database, and be named in the log.
+  if (authorityEnd < 0 && /^[^?]*@/.test(rest))
+    throw new PostgresUrlError('it has a / in its user name or password: write it as %2F')
   const credentials = authorityEnd < 0 ? '' : rest.slice(0, authorityEnd)
   const [, hosts = '', database = '', query = ''] =
     /^([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(rest.slice(authorityEnd + 1)) ?? []
