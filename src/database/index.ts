@@ -43,6 +43,7 @@ const reserve = 0.05
 /**
  * Opens the database of a URL without waiting for it: the schema is created as soon as the
  * database can be reached; until then, and whenever it is unavailable, queries throw DatabaseUnavailable.
+ * Throws UnpatchedDriver if Postgres cannot be used at all.
  */
 export const open = async (
   config: DatabaseConfig,
@@ -50,6 +51,7 @@ export const open = async (
   onMigration: (event: MigrationEvent) => void = () => {},
 ): Promise<Database> => {
   const dialect = await loadDialect(config)
+  if (config.dialect === 'postgres') (await import('./postgres/driver')).requirePatchedDriver()
   const models = defineModels(dialect)
   const supervisor = supervise(
     (isFirst) => connect(config, models, { createMissingTables: isFirst, onMigration }),
