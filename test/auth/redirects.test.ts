@@ -23,12 +23,16 @@ describe('a key set that is elsewhere', () => {
     expect(issuer.asked).toEqual(['/api/auth/jwks'])
   })
 
-  it('is found through several relative redirects, with the credentials and the query of each', async () => {
+  it('is found through several redirects on one host, with its credentials and the query of each', async () => {
     const key = await createKey('1')
-    const hops: Record<string, string> = { '/a': 'b', '/b': '/deep/c?x=1', '/deep/c': '../jwks/' }
     const issuer = startWeb((request, path) => {
       if (request.headers.get('authorization') !== `Basic ${btoa('u:p')}`)
         return new Response('', { status: 401 })
+      const hops: Record<string, string> = {
+        '/a': 'b',
+        '/b': `${issuer.url}/deep/c?x=1`,
+        '/deep/c': '../jwks/',
+      }
       return hops[path] ? redirectTo(hops[path]) : Response.json({ keys: [key.jwk] })
     })
     const url = `${issuer.url.replace('http://', 'http://u:p@')}/a`
