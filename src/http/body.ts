@@ -13,7 +13,7 @@ const bodyMs = 10_000
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 // No Connection: close here: Bun would reset a client that still sends, before it reads the answer.
-// Left alone it drains the rest, until the time limit in problems.ts, and keeps nothing of it.
+// Left alone it drains the rest, until the time limit in error-handler.ts, and keeps nothing of it.
 const tooLarge = (limit: number) => new Problem(413, `The body is larger than ${limit} bytes.`)
 
 const tooSlow = () =>
