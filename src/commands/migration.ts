@@ -8,13 +8,12 @@ import {
 import { defineModels } from '../models'
 import { postgres } from '../models/dialects/postgres'
 import { sqlite } from '../models/dialects/sqlite'
+import { preserveRows, toText, unusableColumn } from './migration-sql'
 
 /** Writes the SQL from the last migration to the models as they are now, for both databases. */
 const folder = `${import.meta.dir}/../database/migrations`
 const dialects = ['postgres', 'sqlite'] as const
 type Dialect = (typeof dialects)[number]
-
-const breakpoint = '--> statement-breakpoint'
 
 const filesIn = (dialect: Dialect) =>
   readdirSync(`${folder}/${dialect}`)
@@ -25,24 +24,28 @@ const snapshotOf = (dialect: Dialect, number: string) => `${folder}/${dialect}/m
 
 const numberOf = (file: string) => file.split('_', 1)[0] ?? ''
 
-/** The statements to the models of one dialect, with the snapshot that the next migration starts from. */
-const difference = async (dialect: Dialect) => {
-  const last = JSON.parse(
-    readFileSync(snapshotOf(dialect, numberOf(filesIn(dialect).at(-1) ?? '0000')), 'utf8'),
-  )
-  if (dialect === 'postgres') {
-    const snapshot = generateDrizzleJson(defineModels(postgres), last.id)
-    return { snapshot, statements: await generateMigration(last, snapshot) }
-  }
-  const snapshot = await generateSQLiteDrizzleJson(defineModels(sqlite), last.id)
-  return { snapshot, statements: await generateSQLiteMigration(last, snapshot) }
+const fail = (message: string): never => {
+  console.error(message)
+  process.exit(1)
 }
 
-/** A table that is missing is created again next to others that are not. */
-const repeatable = (statement: string) =>
-  statement
-    .replace(/^CREATE TABLE (?!IF NOT EXISTS)/, 'CREATE TABLE IF NOT EXISTS ')
-    .replace(/^CREATE (UNIQUE )?INDEX (?!IF NOT EXISTS)/, 'CREATE $1INDEX IF NOT EXISTS ')
+/** The statements to the models of one dialect, with the snapshot that the next migration starts from. */
+const difference = async (dialect: Dialect) => {
+  const number = numberOf(filesIn(dialect).at(-1) ?? '0000')
+  const last = JSON.parse(readFileSync(snapshotOf(dialect, number), 'utf8'))
+  if (dialect === 'postgres') {
+    const snapshot = generateDrizzleJson(defineModels(postgres), last.id)
+    return { dialect, snapshot, statements: await generateMigration(last, snapshot) }
+  }
+  const snapshot = await generateSQLiteDrizzleJson(defineModels(sqlite), last.id)
+  const unusable = unusableColumn(last, snapshot)
+  if (unusable)
+    fail(
+      `The new column ${unusable} must allow null or have a constant as its default: it is added to rows that exist.`,
+    )
+  const statements = await generateSQLiteMigration(last, snapshot)
+  return { dialect, snapshot, statements: preserveRows(statements, last, snapshot) }
+}
 
 /** Writes the module that holds the texts of all migrations. */
 const writeIndex = () => {
@@ -64,25 +67,19 @@ const writeIndex = () => {
 }
 
 const [name] = process.argv.slice(2)
-if (!name || !/^\w+$/.test(name)) {
-  console.error('Name the migration with letters, digits and _, for example: bun run migration add_priority')
-  process.exit(1)
-}
-let count = 0
-for (const dialect of dialects) {
-  const { snapshot, statements } = await difference(dialect)
-  if (statements.length === 0) continue
+if (!name || !/^\w+$/.test(name))
+  fail('Name the migration with letters, digits and _, for example: bun run migration add_priority')
+
+// Both before anything is written.
+const differences = await Promise.all(dialects.map(difference))
+const changed = differences.filter(({ statements }) => statements.length > 0)
+for (const { dialect, snapshot, statements } of changed) {
   const number = String(filesIn(dialect).length).padStart(4, '0')
   const file = `${folder}/${dialect}/${number}_${name}.sql`
-  writeFileSync(file, `${statements.map(repeatable).join(`\n${breakpoint}\n`)}\n`)
+  writeFileSync(file, toText(statements))
   writeFileSync(snapshotOf(dialect, number), `${JSON.stringify(snapshot, null, 2)}\n`)
   console.log(`Created src/database/migrations/${dialect}/${number}_${name}.sql`)
-  count++
 }
 writeIndex()
-if (count === 0) {
-  console.error(
-    'The models have not changed since the last migration. A new model has to be in src/models/index.ts.',
-  )
-  process.exit(1)
-}
+if (changed.length === 0)
+  fail('The models have not changed since the last migration. A new model has to be in src/models/index.ts.')

@@ -7,8 +7,12 @@ export const defineConversations = (c: Dialect) =>
     {
       id: c.id(),
       user_id: c.text().notNull(),
-      created_at: c.timestamp(),
-      updated_at: c.timestamp().$onUpdate(() => c.now),
+      created_at: c.timestamp().notNull().default(c.now),
+      updated_at: c
+        .timestamp()
+        .notNull()
+        .default(c.now)
+        .$onUpdate(() => c.now),
     },
     (t) => [
       c.index('conversations_user_id_idx').on(t.user_id),

@@ -5,10 +5,12 @@ import { defineTasks } from './task'
 
 /** The tables of the service in one dialect. */
 export const defineModels = (dialect: Dialect) => {
-  const tasks = defineTasks(dialect)
   const conversations = defineConversations(dialect)
-  const messages = defineMessages(dialect, conversations)
-  return { tasks, conversations, messages }
+  return {
+    conversations,
+    messages: defineMessages(dialect, conversations),
+    tasks: defineTasks(dialect),
+  }
 }
 
 export type Models = ReturnType<typeof defineModels>

@@ -15,7 +15,7 @@ export const defineMessages = (c: Dialect, conversations: Conversations) =>
         .references(() => conversations.id, { onDelete: 'cascade' }),
       role: c.text({ enum: ['user', 'assistant'] }).notNull(),
       content: c.text().notNull(),
-      created_at: c.timestamp(),
+      created_at: c.timestamp().notNull().default(c.now),
     },
     (t) => [
       c.index('messages_user_id_idx').on(t.user_id),

@@ -10,8 +10,12 @@ export const defineTasks = (c: Dialect) =>
       title: c.text().notNull(),
       description: c.text(),
       completed: c.boolean().notNull().default(false),
-      created_at: c.timestamp(),
-      updated_at: c.timestamp().$onUpdate(() => c.now),
+      created_at: c.timestamp().notNull().default(c.now),
+      updated_at: c
+        .timestamp()
+        .notNull()
+        .default(c.now)
+        .$onUpdate(() => c.now),
     },
     (t) => [
       c.index('tasks_user_id_idx').on(t.user_id),

@@ -148,6 +148,13 @@ export const migrateSQLite = (
     for (const statement of statements) database.run(statement)
     for (const name of pending) database.run(`INSERT OR IGNORE INTO ${ledgerName} (name) VALUES (?)`, [name])
   })
-  apply.immediate()
+  // SQLite replaces a table by another one, and dropping the first would delete the rows that refer to
+  // it. Inside a transaction this pragma has no effect.
+  database.run('PRAGMA foreign_keys = OFF')
+  try {
+    apply.immediate()
+  } finally {
+    database.run('PRAGMA foreign_keys = ON')
+  }
   finish()
 }

@@ -61,8 +61,7 @@ export const postgres = {
   reference: () => pg.bigint({ mode: 'number' }),
   text: pg.text,
   boolean: pg.boolean,
-  timestamp: () =>
-    pg.timestamp({ mode: 'string', withTimezone: true, precision: 3 }).notNull().default(sql`now()`),
+  timestamp: () => pg.timestamp({ mode: 'string', withTimezone: true, precision: 3 }),
   now: sql`now()` as SQL<string>,
   index: pg.index,
   check: pg.check,

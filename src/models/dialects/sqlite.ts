@@ -19,7 +19,7 @@ export const sqlite = {
   reference: () => lite.integer(),
   text: lite.text,
   boolean: () => lite.integer({ mode: 'boolean' }),
-  timestamp: () => lite.text().notNull().default(now),
+  timestamp: () => lite.text(),
   now,
   index: lite.index,
   check: lite.check,

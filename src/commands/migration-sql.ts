@@ -1,0 +1,60 @@
+import type { DrizzleSQLiteSnapshotJSON as Snapshot } from 'drizzle-kit/api'
+
+/** drizzle-kit's mark between the statements of one migration. */
+const breakpoint = '--> statement-breakpoint'
+
+/** The same statement so that it may run again: a missing table is created next to others that exist. */
+const repeatable = (statement: string) =>
+  statement
+    .replace(/^CREATE TABLE (?!IF NOT EXISTS)/, 'CREATE TABLE IF NOT EXISTS ')
+    .replace(/^CREATE (UNIQUE )?INDEX (?!IF NOT EXISTS)/, 'CREATE $1INDEX IF NOT EXISTS ')
+    .replace(/^DROP (INDEX|TABLE) (?!IF EXISTS)/, 'DROP $1 IF EXISTS ')
+
+/** The text of a migration. */
+export const toText = (statements: readonly string[]) =>
+  `${statements.map(repeatable).join(`\n${breakpoint}\n`)}\n`
+
+interface Column {
+  name: string
+  notNull: boolean
+  default?: unknown
+}
+
+const columnsOf = ({ tables }: Snapshot, table: string): Record<string, Column> =>
+  tables[table]?.columns ?? {}
+
+const copy = /^INSERT INTO `__new_(\w+)`/
+
+/**
+ * SQLite changes a column by a new table, into which the rows of the old one are copied. drizzle-kit
+ * also reads the columns that the old one does not have, which SQLite takes for texts, and forgets which
+ * ids were in use before. The pragma around these statements has no effect in a transaction:
+ * `migrateSQLite` sets it.
+ */
+export const preserveRows = (statements: string[], from: Snapshot, to: Snapshot) =>
+  statements
+    .filter((statement) => !/^PRAGMA foreign_keys/i.test(statement))
+    .flatMap((statement) => {
+      const table = copy.exec(statement)?.[1]
+      if (table === undefined) return [statement]
+      const kept = Object.keys(columnsOf(from, table)).filter((name) => name in columnsOf(to, table))
+      const list = kept.map((name) => `\`${name}\``).join(', ')
+      return [
+        `INSERT INTO sqlite_sequence (name, seq) SELECT '__new_${table}', seq FROM sqlite_sequence WHERE name = '${table}';`,
+        `INSERT INTO \`__new_${table}\` (${list}) SELECT ${list} FROM \`${table}\`;`,
+      ]
+    })
+
+/**
+ * A new column of an existing table that cannot be added to rows that exist: it has no default and
+ * allows no null, or its default is an expression, which SQLite refuses.
+ */
+export const unusableColumn = (from: Snapshot, to: Snapshot): string | undefined => {
+  for (const table of Object.keys(from.tables))
+    for (const { name, notNull, default: value } of Object.values(columnsOf(to, table))) {
+      const isNew = !(name in columnsOf(from, table))
+      const isExpression = typeof value === 'string' && value.startsWith('(')
+      if (isNew && ((notNull && value === undefined) || isExpression)) return `${table}.${name}`
+    }
+  return undefined
+}
