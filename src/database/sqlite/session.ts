@@ -1,7 +1,7 @@
 import { Database, type SQLQueryBindings, type Statement } from 'bun:sqlite'
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { getTableColumns } from 'drizzle-orm'
+import { getTableColumns, getTableName } from 'drizzle-orm'
 import type { Models } from '../../models'
 import { DatabaseUnavailable, isBusy } from '../errors'
 import { migrations } from '../migrations'
@@ -36,7 +36,7 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
     database.close()
     throw error
   }
-  const booleans = booleanColumns(models)
+  const booleansIn = booleanColumns(models)
   const { promise: lost, resolve: lose } = Promise.withResolvers<unknown>()
   let probedAt = Number.NEGATIVE_INFINITY
   // It reads the file; a bare SELECT 1 would not.
@@ -51,18 +51,20 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
     throw new DatabaseUnavailable({ cause })
   }
 
-  const prepared = new Map<PreparedStatement, Select>()
+  const prepared = new Map<PreparedStatement, Prepared>()
   const prepare = (statement: PreparedStatement) => {
-    const made = database.query<Row, SQLQueryBindings[]>(statement.sql)
-    prepared.set(statement, made)
-    return made
+    const select: Select = database.query<Row, SQLQueryBindings[]>(statement.sql)
+    const added = { select, booleans: booleansIn(statement.sql) }
+    prepared.set(statement, added)
+    return added
   }
 
   const execute = (statement: PreparedStatement, parameters: unknown[]) => {
-    const query = prepared.get(statement) ?? prepare(statement)
-    const rows = readRows(query, parameters as SQLQueryBindings[], statement.maxBytes)
+    const { select, booleans } = prepared.get(statement) ?? prepare(statement)
+    const rows = readRows(select, parameters as SQLQueryBindings[], statement.maxBytes)
     for (const name of booleans)
-      if (rows[0] && name in rows[0]) for (const row of rows) row[name] = row[name] === 1
+      if (rows[0] && name in rows[0])
+        for (const row of rows) row[name] = row[name] === null ? null : row[name] === 1
     statement.checkOwner(rows, parameters)
     return rows
   }
@@ -118,6 +120,12 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
 
 type Select = Statement<Row, SQLQueryBindings[]>
 
+interface Prepared {
+  select: Select
+  /** The columns of its rows whose 0 and 1 mean false and true. */
+  booleans: readonly string[]
+}
+
 /** Reads all rows, or those up to the first that comes after so many bytes of text. */
 const readRows = (query: Select, parameters: SQLQueryBindings[], maxBytes?: number): Row[] => {
   if (maxBytes === undefined) return query.all(...parameters)
@@ -135,8 +143,17 @@ const readRows = (query: Select, parameters: SQLQueryBindings[], maxBytes?: numb
 /** Tells a file from another at the same path; nothing if there is none, or never was one. */
 const inodeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.ino
 
-/** SQLite has no booleans: the columns whose 0 and 1 mean them. */
+/** The table that a statement of Drizzle's reads from or writes to. */
+const tableIn = (sql: string) => /\b(?:from|into|update)\s+"(\w+)"/i.exec(sql)?.[1]
+
+/** Returns the function from a statement to the boolean columns of its table: SQLite has no booleans. */
 const booleanColumns = (models: Models) => {
-  const columns = Object.values(models).flatMap((table) => Object.values(getTableColumns(table)))
-  return new Set(columns.filter(({ dataType }) => dataType === 'boolean').map(({ name }) => name))
+  const byTable = new Map<string, readonly string[]>(
+    Object.values(models).map((table) => {
+      const columns = Object.values(getTableColumns(table))
+      const booleans = columns.filter(({ dataType }) => dataType === 'boolean')
+      return [getTableName(table), booleans.map(({ name }) => name)]
+    }),
+  )
+  return (sql: string): readonly string[] => byTable.get(tableIn(sql) ?? '') ?? []
 }
