@@ -1,26 +1,33 @@
 import type { TObject } from '@sinclair/typebox'
 import { getTableColumns, type Placeholder, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
+import { owner } from './user-scope'
 
 type Columns<T extends PgTable> = T['_']['columns']
 
+/** The names of a schema's fields. Throws Error if the table has no column for one of them. */
+export const fieldsOf = (table: PgTable, { $id, properties }: TObject): string[] => {
+  const columns = getTableColumns(table)
+  const names = Object.keys(properties)
+  const unknown = names.filter((name) => !(name in columns))
+  if (unknown.length > 0) throw new Error(`the schema ${$id} has fields without a column: ${unknown.join()}`)
+  return names
+}
+
 /**
  * The columns that a response schema names, and no others: what it does not name is never read.
- * Throws Error if one of them does not exist.
+ * Throws Error if one of them does not exist, or if the schema does not say whose row it is: rows that
+ * come back are checked by that.
  */
 export const columnsOf = <T extends PgTable, S extends TObject>(table: T, schema: S) => {
   const columns: Record<string, unknown> = getTableColumns(table)
-  const names = Object.keys(schema.properties)
-  const unknown = names.filter((name) => !(name in columns))
-  if (unknown.length > 0) throw new Error(`the schema ${schema.$id} names no column: ${unknown}`)
+  const names = fieldsOf(table, schema)
+  if (!names.includes(owner)) throw new Error(`the schema ${schema.$id} has no field ${owner}`)
   return Object.fromEntries(names.map((name) => [name, columns[name]])) as Pick<
     Columns<T>,
     keyof S['properties'] & keyof Columns<T>
   >
 }
-
-/** The fields of a request that are written to the columns of the same names. */
-export const fieldsOf = (schema: TObject): string[] => Object.keys(schema.properties)
 
 /** A placeholder of its own name for each field. */
 export const placeholdersFor = <S extends TObject>(fields: readonly string[]) =>
@@ -31,10 +38,11 @@ export const placeholdersFor = <S extends TObject>(fields: readonly string[]) =>
 
 /**
  * Prepares a statement for each set of fields that a request has, when it first occurs: what is not
- * given keeps its value, or gets the default of its column.
+ * given keeps its value, or gets the default of its column. That for all fields is prepared at start,
+ * so that a mistake in it ends the start.
  */
 export const preparePerFields = <S>(fields: readonly string[], prepare: (given: readonly string[]) => S) => {
-  const statements = new Map<string, S>()
+  const statements = new Map([[fields.join(), prepare(fields)]])
   return (values: object): S => {
     const given = fields.filter((field) => field in values)
     const key = given.join()

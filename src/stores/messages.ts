@@ -30,7 +30,7 @@ export const createMessageStore = (database: Database) => {
     .set({ updated_at: now })
     .where(conversation)
     .returning({ user_id: conversations.user_id })
-  const add = preparePerFields(fieldsOf(NewMessage), (given) =>
+  const add = preparePerFields(fieldsOf(messages, NewMessage), (given) =>
     prepare(
       insertAfter(
         renew,

@@ -21,7 +21,7 @@ export const createTaskStore = (database: Database) => {
     conditions: [eq(tasks.completed, sql.placeholder('completed'))],
   })
   const find = prepare(query.select(columns).from(tasks).where(one))
-  const add = preparePerFields(fieldsOf(NewTask), (given) =>
+  const add = preparePerFields(fieldsOf(tasks, NewTask), (given) =>
     prepare(
       query
         .insert(tasks)
@@ -29,7 +29,7 @@ export const createTaskStore = (database: Database) => {
         .returning(columns),
     ),
   )
-  const change = preparePerFields(fieldsOf(TaskChange), (given) =>
+  const change = preparePerFields(fieldsOf(tasks, TaskChange), (given) =>
     prepare(query.update(tasks).set(placeholdersFor(given)).where(one).returning(columns)),
   )
   const remove = prepare(query.delete(tasks).where(one).returning(columns))

@@ -5,7 +5,7 @@ import type { BuiltQuery } from '../models/dialects/query'
 type Statement<T> = (values: Record<string, unknown>, deadline: Deadline) => Promise<T>
 
 /** The column that names the user whose row it is. */
-const owner = 'user_id'
+export const owner = 'user_id'
 
 /** The parameter that `forUser` fills; it is part of every statement. */
 export const currentUser = sql.placeholder(owner)

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'bun:test'
+import { Type } from '@sinclair/typebox'
+import { defineModels } from '../../src/models'
+import { postgres } from '../../src/models/dialects/postgres'
+import { Key, UserId } from '../../src/schemas/fields'
+import { columnsOf, fieldsOf, preparePerFields } from '../../src/stores/columns'
+
+const { tasks } = defineModels(postgres)
+const text = Type.String()
+
+describe('the columns of a store', () => {
+  it('are those that the response schema names, in its order', () => {
+    const schema = Type.Object({ title: text, user_id: UserId })
+    expect(Object.keys(columnsOf(tasks, schema))).toEqual(['title', 'user_id'])
+  })
+
+  it('end the start if a field of a response or a request has none', () => {
+    const schema = Type.Object({ id: Key, user_id: UserId, colour: text }, { $id: 'Colourful' })
+    const message = 'the schema Colourful has fields without a column: colour'
+    expect(() => columnsOf(tasks, schema)).toThrow(message)
+    expect(() => fieldsOf(tasks, schema)).toThrow(message)
+  })
+
+  it('end the start if the response does not say whose row it is', () => {
+    const schema = Type.Object({ id: Key, title: text }, { $id: 'Nameless' })
+    expect(() => columnsOf(tasks, schema)).toThrow('the schema Nameless has no field user_id')
+  })
+})
+
+describe('statements for each set of fields', () => {
+  it('are prepared once, and that for all of them at start', () => {
+    const prepared: string[] = []
+    const statementOf = preparePerFields(['title', 'completed'], (given) => {
+      prepared.push(given.join())
+      return given
+    })
+    expect(prepared).toEqual(['title,completed'])
+    const values = [
+      { completed: true, title: 'x' },
+      { completed: true, colour: 'red' },
+      { completed: false },
+      {},
+    ]
+    expect(values.map(statementOf)).toEqual([['title', 'completed'], ['completed'], ['completed'], []])
+    expect(prepared).toEqual(['title,completed', 'completed', ''])
+  })
+})
