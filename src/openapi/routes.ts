@@ -56,7 +56,14 @@ export const documentationRoutes = (app: () => AnyElysia) => {
       },
       hidden,
     )
-    .get('/', () => new Response(null, { status: 302, headers: { location: 'docs' } }), hidden)
+    .get(
+      '/',
+      ({ set }) => {
+        set.status = 302
+        set.headers.location = 'docs'
+      },
+      hidden,
+    )
     .get(
       '/docs',
       ({ request }) =>

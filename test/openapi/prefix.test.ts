@@ -41,6 +41,13 @@ describe('the root', () => {
     expect([page.status, page.url]).toEqual([200, `${url}/docs`])
   })
 
+  it('is counted with its status', async () => {
+    const service = await startService('SQLite', { METRICS: 'true' })
+    await fetch(service.url, { redirect: 'manual' })
+    const { body } = await service.get('/metrics')
+    expect(body).toContain('http_requests_total{method="GET",route="/",status="302"} 1')
+  })
+
   it('takes no other method', async () => {
     const service = await startService('SQLite')
     const { status, headers } = await service.post('/', {})
