@@ -87,10 +87,12 @@ export const preparePages = <T extends PageTable, S extends TObject>(
     { limit = defaultLimit, cursor }: PageRequest,
     values: object = {},
   ): Promise<Rows<R>> => {
-    const statement = limit * maxRowBytes <= maxPageBytes ? all : limited
+    const isShort = limit * maxRowBytes <= maxPageBytes
     const position = cursor === undefined ? start : fromCursor(cursor)
-    const found = (await run(statement, { ...values, limit: limit + 1, after: position })) as R[]
-    const rows = cut(found.slice(0, limit))
+    const parameters = { ...values, limit: limit + 1, after: position }
+    const found = (await run(isShort ? all : limited, parameters)) as R[]
+    const first = found.length > limit ? found.slice(0, limit) : found
+    const rows = isShort ? first : cut(first)
     return { rows, hasMore: rows.length < found.length }
   }
 }
