@@ -31,10 +31,11 @@ interface PageOptions<T extends PageTable, S extends TObject> {
 }
 
 /** The rows before the page is longer than it may be, at least one. */
-const cut = <R extends object>(rows: R[]): R[] => {
-  const units = rows
-    .flatMap((row) => Object.values(row))
-    .reduce((sum, value) => sum + (value?.length ?? 0), 0)
+const cut = <R extends object>(rows: R[], texts: readonly string[]): R[] => {
+  let units = 0
+  for (const row of rows as Record<string, string | null>[])
+    for (const name of texts) units += row[name]?.length ?? 0
+  // Most pages are far from the limit, and need not be measured.
   if (units * bytesPerUnit <= maxPageBytes) return rows
   let bytes = 0
   const end = rows.findIndex((row, index) => {
@@ -87,12 +88,10 @@ export const preparePages = <T extends PageTable, S extends TObject>(
     { limit = defaultLimit, cursor }: PageRequest,
     values: object = {},
   ): Promise<Rows<R>> => {
-    const isShort = limit * maxRowBytes <= maxPageBytes
+    const statement = limit * maxRowBytes <= maxPageBytes ? all : limited
     const position = cursor === undefined ? start : fromCursor(cursor)
-    const parameters = { ...values, limit: limit + 1, after: position }
-    const found = (await run(isShort ? all : limited, parameters)) as R[]
-    const first = found.length > limit ? found.slice(0, limit) : found
-    const rows = isShort ? first : cut(first)
+    const found = (await run(statement, { ...values, limit: limit + 1, after: position })) as R[]
+    const rows = cut(found.length > limit ? found.slice(0, limit) : found, texts)
     return { rows, hasMore: rows.length < found.length }
   }
 }
