@@ -26,10 +26,11 @@ export interface Database {
    * or ResultMismatch.
    */
   prepare<Q extends BuiltQuery>(query: Q, owner?: string): Prepared<Q>
-  /** Whether the database answers in time; probes at the same moment share one ping. */
-  ping(): Promise<boolean>
-  /** The same without waiting, if the database is embedded. */
-  pingNow?(): boolean
+  /**
+   * Whether the database answers in time: at once if it is embedded. Probes at the same moment share one
+   * ping.
+   */
+  ping(): boolean | Promise<boolean>
   /** Whether there is a connection, and how it is used; for metrics. */
   status(): { connected: boolean; active: number; waiting: number; max: number }
   close(): Promise<void>
@@ -69,12 +70,14 @@ export const open = async (
         supervisor.query(statement, statement.parameters(values), deadline) as Promise<RowsOf<Q>>
     },
     ping() {
-      pinging ??= Promise.resolve(supervisor.ping(pingMs)).finally(() => {
+      if (pinging) return pinging
+      const answer = supervisor.ping(pingMs)
+      if (typeof answer === 'boolean') return answer
+      pinging = answer.finally(() => {
         pinging = undefined
       })
       return pinging
     },
-    ...(config.dialect === 'sqlite' && { pingNow: () => supervisor.ping(pingMs) === true }),
     status: supervisor.status,
     close: supervisor.close,
   }
