@@ -11,7 +11,7 @@ describe.each(dialects)('conversations on %s', (dialect) => {
     const first = await alice.post('/api/conversations')
     expect(first.status).toBe(201)
     expect(first.headers.get('location')).toBe(`/api/conversations/${first.body.id}`)
-    expect(first.body).toEqual({
+    expect({ ...first.body }).toMatchObject({
       id: expect.any(Number),
       user_id: 'alice',
       created_at: expect.stringMatching(time),
@@ -42,7 +42,7 @@ describe.each(dialects)('conversations on %s', (dialect) => {
     const question = await alice.post(`${path}/messages`, { role: 'user', content: ' ' })
     const answer = await alice.post(`${path}/messages`, { role: 'assistant', content: 'Hello' })
     expect(question.status).toBe(201)
-    expect(question.body).toEqual({
+    expect({ ...question.body }).toMatchObject({
       id: expect.any(Number),
       user_id: 'alice',
       conversation_id: conversation.id,

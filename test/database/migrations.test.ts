@@ -7,6 +7,7 @@ import {
   generateSQLiteDrizzleJson,
   generateSQLiteMigration,
 } from 'drizzle-kit/api'
+import { getTableName } from 'drizzle-orm'
 import { migrations, tablesAfter, toMigration } from '../../src/database/migrations'
 import { migratePostgres, migrateSQLite } from '../../src/database/migrations/apply'
 import { defineModels } from '../../src/models'
@@ -26,8 +27,8 @@ const lastSnapshot = async (dialect: 'postgres' | 'sqlite') => {
   return Bun.file(`${folder}/${dialect}/meta/${snapshots.toSorted().at(-1)}`).json()
 }
 
-/** A step that a later version of the service might bring. */
-const scratch = toMigration('9999_urgency', 'ALTER TABLE tasks ADD COLUMN urgency integer NOT NULL DEFAULT 3')
+/** A step that a later version of the service might bring; its column has a name that no model has. */
+const scratch = toMigration('9999_scratch', 'ALTER TABLE tasks ADD COLUMN scratch integer NOT NULL DEFAULT 3')
 
 const messagesIn = async (url: string) => {
   const count = 'SELECT count(*) AS count FROM messages'
@@ -55,7 +56,7 @@ describe('migrations', () => {
 
   it.each(['postgres', 'sqlite'] as const)('create each table of the models for %s', (dialect) => {
     const models = defineModels(dialect === 'postgres' ? postgres : sqlite)
-    expect(tablesAfter(migrations[dialect])).toEqual(new Set(Object.keys(models)))
+    expect(tablesAfter(migrations[dialect])).toEqual(new Set(Object.values(models).map(getTableName)))
   })
 
   it('bring a later column to a SQLite database with data, once', async () => {
@@ -64,7 +65,7 @@ describe('migrations', () => {
     await (await service.as('alice')).post('/api/tasks', { title: 'Kept' })
     const database = new Database(url.replace('sqlite:', ''))
     for (let boot = 0; boot < 2; boot++) migrateSQLite(database, [...migrations.sqlite, scratch])
-    expect(database.query('SELECT title, urgency FROM tasks').all()).toEqual([{ title: 'Kept', urgency: 3 }])
+    expect(database.query('SELECT title, scratch FROM tasks').all()).toEqual([{ title: 'Kept', scratch: 3 }])
   })
 
   it('bring a later column to a Postgres database with data, once, however many replicas boot', async () => {
@@ -74,7 +75,7 @@ describe('migrations', () => {
     const replicas = Array.from({ length: 8 }, () => connectTo(url))
     await Promise.all(replicas.map((sql) => migratePostgres(sql, [...migrations.postgres, scratch])))
     const sql = connectTo(url)
-    expect(await sql`SELECT title, urgency FROM tasks`).toMatchObject([{ title: 'Kept', urgency: 3 }])
+    expect(await sql`SELECT title, scratch FROM tasks`).toMatchObject([{ title: 'Kept', scratch: 3 }])
     const names = [...migrations.postgres, scratch].map(({ name }) => ({ name }))
     expect([...(await sql`SELECT name FROM schema_migrations ORDER BY name`)]).toEqual(names)
   })
@@ -163,7 +164,7 @@ describe.each(dialects)('a %s database', (dialect) => {
       return columns.map(({ name }) => name)
     }
     const made = await columnsAfter('SELECT 1')
-    expect(made).toContain('urgency')
+    expect(made).toContain('scratch')
     expect(await columnsAfter('DROP TABLE tasks')).toEqual(made)
   })
 
@@ -171,15 +172,21 @@ describe.each(dialects)('a %s database', (dialect) => {
     const url = await freshDatabase(dialect)
     const steps = migrations[dialect === 'SQLite' ? 'sqlite' : 'postgres']
     const schema = steps[0]?.statements.map(({ sql }) => sql) ?? []
-    schema.push(`INSERT INTO tasks (user_id, title) VALUES ('alice', 'Older')`)
+    schema.push(
+      `INSERT INTO tasks (user_id, title) VALUES ('alice', 'Older')`,
+      `INSERT INTO conversations (id, user_id) VALUES (7, 'alice')`,
+      `INSERT INTO messages (user_id, conversation_id, role, content) VALUES ('alice', 7, 'user', 'Hello')`,
+    )
     if (dialect === 'SQLite') {
       const database = new Database(url.replace('sqlite:', ''))
       for (const statement of schema) database.run(statement)
       database.close()
     } else await connectTo(url).unsafe(schema.join(';'))
     const service = await startService(dialect, { DATABASE_URL: url })
-    const { body } = await (await service.as('alice')).get('/api/tasks')
-    expect(body.data).toMatchObject([{ title: 'Older' }])
+    const alice = await service.as('alice')
+    expect((await alice.get('/api/tasks')).body.data).toMatchObject([{ title: 'Older' }])
+    const { body: messages } = await alice.get('/api/conversations/7/messages')
+    expect(messages.data).toMatchObject([{ role: 'user', content: 'Hello' }])
   })
 
   it('is made once by many replicas that boot at the same moment', async () => {
