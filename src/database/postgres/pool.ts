@@ -12,15 +12,13 @@ const rejectedCooldownMs = 500
 /** Connections that are opened at once while none is open: one may hang, and many may be refused. */
 const maxFirst = 2
 
-/**
- * How long a statement waits for a new connection before it shares one with others, in milliseconds:
- * long enough to see which of them are stuck.
- */
-const shareAfterMs = 3 * tickMs
+/** For how many ticks a statement waits for a new connection before it shares one: so many show which are stuck. */
+const ticksBeforeSharing = 3
 
 interface Waiting {
   statement: PreparedStatement
-  since: number
+  /** How many ticks it has waited. */
+  ticks: number
   deadline: Deadline
   start(connection: Connection): void
   reject(error: DatabaseUnavailable): void
@@ -121,7 +119,7 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
     if (connections.some((connection) => connection.isClosed()))
       connections = connections.filter((connection) => !connection.isClosed())
     for (let first = queue[0]; first; first = queue[0]) {
-      const connection = choose(first.statement, performance.now() - first.since < shareAfterMs)
+      const connection = choose(first.statement, first.ticks < ticksBeforeSharing)
       if (!connection) break
       queue.shift()
       first.start(connection)
@@ -140,6 +138,7 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
     if (queue.length > 0) rejectLate(now)
     // A copy, since a connection that is closed here leaves the list.
     for (const connection of [...connections]) connection.check(now)
+    for (const waiting of queue) waiting.ticks++
     advance()
     if (queue.length > 0 || connections.some((connection) => connection.inFlight() > 0)) return
     clearInterval(timer)
@@ -161,7 +160,7 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
     isGrowing()
     return new Promise((resolve, reject) => {
       const start = (free: Connection) => resolve(free.send(statement, parameters, deadline))
-      queue.push({ statement, since: performance.now(), deadline, start, reject })
+      queue.push({ statement, ticks: 0, deadline, start, reject })
     })
   }
 
