@@ -21,8 +21,8 @@ describe('rows that arrived before their statement failed', () => {
   it.each(Object.entries(faults))(
     'are never those of the next statement: %s',
     async (_, fault) => {
-      const prepared = await prepareFailingLists(fault)
       for (const table of ['tasks', 'messages', 'conversations'] as const) {
+        const prepared = await prepareFailingLists(fault)
         const fail = await prepared.failLists(table)
         await expectRightReads(prepared, fail)
         await expectRightWrites(prepared, fail)
