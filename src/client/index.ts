@@ -1,0 +1,25 @@
+import type { Elysia } from 'elysia'
+import type { App as Service } from '../app'
+
+/** How Elysia types the 422 of routes whose requests it might validate; this service never sends it. */
+interface ElysiaProblem {
+  type: 'validation'
+}
+
+type Responses<R> = {
+  [Status in keyof R as R[Status] extends ElysiaProblem ? never : Status]: R[Status]
+} & {}
+
+type Route<R> = { [Part in keyof R]: Part extends 'response' ? Responses<R[Part]> : R[Part] } & {}
+
+/** Routes with the responses that are sent. `& {}` here and above has the compiler write each type in full. */
+type Routes<Tree> = {
+  [K in keyof Tree]: Tree[K] extends { response: object } ? Route<Tree[K]> : Routes<Tree[K]>
+} & {}
+
+declare const routesOf: <Tree>() => Routes<Tree>
+
+const routes = routesOf<Pick<Service['~Routes'], 'api' | 'health'>>()
+
+/** The service as its clients see it: no more than its routes, for `treaty` of Eden. */
+export type App = Elysia & { '~Routes': typeof routes }
