@@ -15,8 +15,8 @@ describe('the columns of a store', () => {
   })
 
   it('end the start if a field of a response or a request has none', () => {
-    const schema = Type.Object({ id: Key, user_id: UserId, colour: text }, { $id: 'Colourful' })
-    const message = 'the schema Colourful has fields without a column: colour'
+    const schema = Type.Object({ id: Key, user_id: UserId, no_such_field: text }, { $id: 'Example' })
+    const message = 'the schema Example has fields without a column: no_such_field'
     expect(() => columnsOf(tasks, schema)).toThrow(message)
     expect(() => fieldsOf(tasks, schema)).toThrow(message)
   })

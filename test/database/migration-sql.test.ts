@@ -1,118 +1,110 @@
 import { Database } from 'bun:sqlite'
-import { describe, expect, it } from 'bun:test'
+import { beforeEach, describe, expect, it } from 'bun:test'
 import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/api'
 import { sql } from 'drizzle-orm'
+import type { PgTable } from 'drizzle-orm/pg-core'
 import { preserveRows, toText, unusableColumn } from '../../src/commands/migration-sql'
-import { migrations, toMigration } from '../../src/database/migrations'
+import { type Migration, toMigration } from '../../src/database/migrations'
 import { migrateSQLite } from '../../src/database/migrations/apply'
-import { defineModels } from '../../src/models'
-import { sqlite } from '../../src/models/dialects/sqlite'
+import { sqlite as c } from '../../src/models/dialects/sqlite'
 
-const columns = () => ({
-  id: sqlite.id(),
-  user_id: sqlite.text().notNull(),
-  created_at: sqlite.timestamp().notNull().default(sqlite.now),
-  updated_at: sqlite.timestamp().notNull().default(sqlite.now),
+/** Tables of the test's own, so that no change to the models can break it: books have chapters. */
+const title = c.text().notNull()
+const books = c.table('books', { id: c.id(), title, subtitle: c.text() }, (t) => [
+  c.index('books_title_idx').on(t.title),
+])
+const chapters = c.table('chapters', {
+  id: c.id(),
+  book_id: c
+    .reference()
+    .notNull()
+    .references(() => books.id, { onDelete: 'cascade' }),
 })
+const tables = { books, chapters }
 
-/** A column with a rule, for which SQLite replaces the table to which messages refer. */
-const conversations = sqlite.table(
-  'conversations',
-  { ...columns(), mood: sqlite.text().notNull().default('calm') },
-  (t) => [
-    sqlite.index('conversations_user_id_idx').on(t.user_id),
-    sqlite.check('conversations_mood_check', sql`${t.mood} in ('calm', 'excited')`),
-  ],
-)
+const snapshotOf = (models: Record<string, unknown>) => generateSQLiteDrizzleJson(models)
 
-const snapshotWith = (changed: Record<string, unknown>) =>
-  generateSQLiteDrizzleJson({ ...defineModels(sqlite), ...changed })
-
-/** The step from the models of today to those, as `bun run migration` writes it. */
-const stepTo = async (changed: Record<string, unknown>) => {
-  const [from, to] = [await snapshotWith({}), await snapshotWith(changed)]
-  const statements = preserveRows(await generateSQLiteMigration(from, to), from, to)
-  return toMigration('9999_changed', toText(statements))
+/** A step as `bun run migration` writes it. */
+const stepBetween = async (name: string, before: Record<string, unknown>, after: Record<string, unknown>) => {
+  const [from, to] = [await snapshotOf(before), await snapshotOf(after)]
+  return toMigration(name, toText(preserveRows(await generateSQLiteMigration(from, to), from, to)))
 }
 
-describe('a migration that replaces a table on SQLite', () => {
-  it('keeps its rows, what refers to them, and the ids that were in use', async () => {
-    const database = new Database(':memory:', { strict: true })
-    database.run('PRAGMA foreign_keys = ON')
-    migrateSQLite(database)
-    database.run(`INSERT INTO conversations (id, user_id) VALUES (1, 'alice'), (7, 'alice')`)
-    database.run(
-      `INSERT INTO messages (user_id, conversation_id, role, content) VALUES ('alice', 1, 'user', 'x')`,
-    )
-    database.run('DELETE FROM conversations WHERE id = 7')
+let first: Migration
+let database: Database
+beforeEach(async () => {
+  first = await stepBetween('0000_first', {}, tables)
+  database = new Database(':memory:', { strict: true })
+  database.run('PRAGMA foreign_keys = ON')
+  migrateSQLite(database, [first])
+})
 
-    migrateSQLite(database, [...migrations.sqlite, await stepTo({ conversations })])
+/** Applies the step to changed books; returns both steps. */
+const changeBooks = async (changed: PgTable) => {
+  const steps = [first, await stepBetween('0001_changed', tables, { books: changed, chapters })]
+  migrateSQLite(database, steps)
+  return steps
+}
 
-    const all = (statement: string) => database.query<Record<string, unknown>, []>(statement).all()
-    expect(all('SELECT id, mood FROM conversations')).toEqual([{ id: 1, mood: 'calm' }])
-    expect(all('SELECT conversation_id, content FROM messages')).toEqual([
-      { conversation_id: 1, content: 'x' },
-    ])
-    expect(all(`INSERT INTO conversations (user_id) VALUES ('alice') RETURNING id`)).toEqual([{ id: 8 }])
-    expect(() => database.run(`UPDATE conversations SET mood = 'none'`)).toThrow('conversations_mood_check')
-    database.run('DELETE FROM conversations WHERE id = 1')
-    expect(all('SELECT * FROM messages')).toEqual([])
+const all = (statement: string) => database.query<Record<string, unknown>, []>(statement).all()
+
+describe('a column with a rule, for which SQLite replaces the table', () => {
+  const columns = { id: c.id(), title, subtitle: c.text(), mood: c.text().notNull().default('calm') }
+  const changed = c.table('books', columns, (t) => [
+    c.index('books_title_idx').on(t.title),
+    c.check('books_mood_check', sql`${t.mood} in ('calm', 'excited')`),
+  ])
+
+  it('keeps the rows, what refers to them, and the ids that were in use', async () => {
+    database.run(`INSERT INTO books (id, title) VALUES (1, 'Emma'), (7, 'Persuasion')`)
+    database.run('INSERT INTO chapters (book_id) VALUES (1)')
+    database.run('DELETE FROM books WHERE id = 7')
+    await changeBooks(changed)
+    expect(all('SELECT * FROM books')).toEqual([{ id: 1, title: 'Emma', subtitle: null, mood: 'calm' }])
+    expect(all('SELECT * FROM chapters')).toEqual([{ id: 1, book_id: 1 }])
+    expect(all(`INSERT INTO books (title) VALUES ('Sanditon') RETURNING id`)).toEqual([{ id: 8 }])
+    expect(() => database.run(`UPDATE books SET mood = 'none'`)).toThrow('books_mood_check')
+    database.run('DELETE FROM books WHERE id = 1')
+    expect(all('SELECT * FROM chapters')).toEqual([])
   })
 
-  it('is applied again if the table is missing', async () => {
-    const database = new Database(':memory:', { strict: true })
-    const steps = [...migrations.sqlite, await stepTo({ conversations })]
+  it('is added again to a table that is missing', async () => {
+    const steps = await changeBooks(changed)
+    database.run('DROP TABLE books')
     migrateSQLite(database, steps)
-    database.run('DROP TABLE conversations')
-    migrateSQLite(database, steps)
-    database.run(`INSERT INTO conversations (user_id) VALUES ('alice')`)
-    expect(database.query('SELECT mood FROM conversations').all()).toEqual([{ mood: 'calm' }])
+    database.run(`INSERT INTO books (title) VALUES ('Emma')`)
+    expect(all('SELECT mood FROM books')).toEqual([{ mood: 'calm' }])
   })
 })
 
-describe('a migration on SQLite', () => {
-  const title = sqlite.text().notNull()
-  const completed = sqlite.boolean().notNull().default(false)
-
-  it('that removes a column keeps what is left of the rows', async () => {
-    const tasks = sqlite.table('tasks', { ...columns(), title, completed }, (t) => [
-      sqlite.check('tasks_title_check', sql`${t.title} <> ''`),
-    ])
-    const database = new Database(':memory:', { strict: true })
-    migrateSQLite(database)
-    database.run(`INSERT INTO tasks (user_id, title, description) VALUES ('alice', 'Milk', 'Two litres')`)
-    migrateSQLite(database, [...migrations.sqlite, await stepTo({ tasks })])
-    const found = database.query<Record<string, unknown>, []>('SELECT * FROM tasks').all()
-    expect(found).toMatchObject([{ id: 1, user_id: 'alice', title: 'Milk', completed: 0 }])
-    expect(found[0]).not.toHaveProperty('description')
+describe('a column that is removed', () => {
+  it('leaves the rest of its rows, though SQLite replaces the table', async () => {
+    database.run(`INSERT INTO books (title, subtitle) VALUES ('Emma', 'A novel')`)
+    await changeBooks(
+      c.table('books', { id: c.id(), title }, (t) => [c.check('books_title_check', sql`${t.title} <> ''`)]),
+    )
+    expect(all('SELECT * FROM books')).toEqual([{ id: 1, title: 'Emma' }])
   })
+})
 
-  it('that drops an index does not prevent that a missing table is created again', async () => {
-    const withoutIndexes = sqlite.table('tasks', {
-      ...columns(),
-      title,
-      completed,
-      description: sqlite.text(),
-    })
-    const database = new Database(':memory:', { strict: true })
-    const steps = [...migrations.sqlite, await stepTo({ tasks: withoutIndexes })]
+describe('an index that is dropped', () => {
+  it('does not prevent that a missing table is created again', async () => {
+    const steps = await changeBooks(c.table('books', { id: c.id(), title, subtitle: c.text() }))
+    database.run('DROP TABLE chapters')
     migrateSQLite(database, steps)
-    database.run('DROP TABLE conversations')
-    migrateSQLite(database, steps)
-    expect(database.query('SELECT * FROM conversations').all()).toEqual([])
+    expect(all('SELECT * FROM chapters')).toEqual([])
   })
 })
 
 describe('a new column', () => {
   it.each([
-    ['has a default', sqlite.text().notNull().default('calm'), undefined],
-    ['allows null', sqlite.timestamp(), undefined],
-    ['has no default', sqlite.text().notNull(), 'conversations.mood'],
-    ['has an expression as its default', sqlite.timestamp().default(sqlite.now), 'conversations.mood'],
+    ['has a default', c.text().notNull().default('calm'), undefined],
+    ['allows null', c.timestamp(), undefined],
+    ['has no default', c.text().notNull(), 'books.mood'],
+    ['has an expression as its default', c.timestamp().default(c.now), 'books.mood'],
   ])('that %s can be added to rows, or is named', async (_, mood, unusable) => {
-    const changed = sqlite.table('conversations', { ...columns(), mood: mood as never })
-    expect(unusableColumn(await snapshotWith({}), await snapshotWith({ conversations: changed }))).toBe(
-      unusable,
-    )
+    const changed = c.table('books', { id: c.id(), title, subtitle: c.text(), mood: mood as never })
+    const [from, to] = [await snapshotOf(tables), await snapshotOf({ books: changed, chapters })]
+    expect(unusableColumn(from, to)).toBe(unusable as string)
   })
 })
