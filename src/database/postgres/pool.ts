@@ -9,8 +9,10 @@ const tickMs = 20
 /** How long after a connection could not be opened the next may be tried, in milliseconds. */
 const rejectedCooldownMs = 500
 
-/** Connections that are opened at once while none is open: one may hang, and many may be refused. */
-const maxFirst = 2
+/** Connections that are opened at once as long as nobody knows whether the server accepts any. */
+const fewAtOnce = 2
+/** For how long that is known, in milliseconds, once one was opened. */
+const acceptedMs = 1000
 
 /** For how many ticks a statement waits for a new connection before it shares one: so many show which are stuck. */
 const ticksBeforeSharing = 3
@@ -30,7 +32,7 @@ export interface PoolOptions {
   maxConnections: number
   /** How many statements may wait for a connection. */
   maxWaiting: number
-  /** Called when a connection could not be opened, and none is open. */
+  /** Called when a connection could not be opened for statements that wait, and none is open. */
   onUnusable(cause: unknown): void
 }
 
@@ -57,6 +59,7 @@ const overloaded = (reason: string) => new DatabaseUnavailable({ cause: new Erro
 export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: PoolOptions) => {
   let connections: Connection[] = []
   let opening = 0
+  let acceptedUntil = 0
   let blockedUntil = 0
   let failure: unknown
   let queue: Waiting[] = []
@@ -71,14 +74,16 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
 
   /** Opens one more connection, if there may be one. */
   const grow = () => {
-    const most = connections.length > 0 ? maxConnections : Math.min(maxConnections, maxFirst)
-    if (isClosed || connections.length + opening >= most || performance.now() < blockedUntil) return
+    const most = performance.now() < acceptedUntil ? maxConnections : fewAtOnce
+    if (isClosed || opening >= most || performance.now() < blockedUntil) return
+    if (connections.length + opening >= maxConnections) return
     const isOnly = isUnusable()
     opening++
     open(isOnly).then(
       (connection) => {
         opening--
         if (isClosed) return connection.close()
+        acceptedUntil = performance.now() + acceptedMs
         connections.push(connection)
         advance()
       },
@@ -86,7 +91,8 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
         opening--
         failure = cause
         blockedUntil = performance.now() + rejectedCooldownMs
-        if (isClosed || !isUnusable()) return
+        // If nobody waits, the next statement finds out whether it still is so.
+        if (isClosed || !isUnusable() || queue.length === 0) return
         rejectWaiting(() => new StatementNotSent({ cause }))
         onUnusable(cause)
       },
@@ -116,8 +122,10 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
 
   /** Sends those that wait; to be called whenever a statement or a connection is over. */
   const advance = () => {
-    if (connections.some((connection) => connection.isClosed()))
+    if (connections.some((connection) => connection.isClosed())) {
       connections = connections.filter((connection) => !connection.isClosed())
+      acceptedUntil = 0
+    }
     for (let first = queue[0]; first; first = queue[0]) {
       const connection = choose(first.statement, first.ticks < ticksBeforeSharing)
       if (!connection) break

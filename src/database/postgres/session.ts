@@ -1,12 +1,13 @@
 import { parsePostgresUrl } from '../../config/postgres-url'
-import { DatabaseUnavailable, isLoginRejected } from '../errors'
+import { isLoginRejected } from '../errors'
 import { createLoginBackoff } from '../login-backoff'
 import type { SetUp } from '../migrations/apply'
 import type { Session } from '../supervisor'
 import { within } from '../time'
 import type { Client } from './client'
-import { type ConnectOptions, connect, silenceMs } from './connect'
+import { type ConnectOptions, connect } from './connect'
 import { createConnection } from './connection'
+import { createControl, pingMs, unanswered } from './control'
 import { createPool } from './pool'
 import { keepsPreparedStatements } from './pooler'
 import { setUpSchema } from './set-up'
@@ -16,16 +17,12 @@ export interface PostgresOptions {
   poolMax: number
 }
 
-/** Longest wait for the answer to a ping, in milliseconds. */
-const pingMs = silenceMs
-/** How much earlier than its limit a ping ends, in milliseconds. */
-const marginMs = 50
-/** How long a ping of the control connection may take before a new connection is tried beside it. */
-const hedgeMs = 300
 /** Silence after which a connection counts as idle, in milliseconds. */
 const idleMs = 1000
 /** How long the first write after that waits for the news that its connection has closed. */
 const noticeMs = 10
+/** How often it waits again, if the process is so busy that it looks at its sockets late. */
+const maxNotices = 10
 /** Seconds after which an idle connection closes. */
 const idleTimeoutS = 60
 /** Statements in flight on one connection: enough to save most of the system calls. */
@@ -33,9 +30,14 @@ const depth = 4
 /** Statements that may wait for a connection, for each connection of the pool. */
 const queueFactor = 100
 
-const unanswered = () => new DatabaseUnavailable({ cause: new Error('no answer to a ping') })
-
-const ping = ({ sql }: Client) => within(pingMs, sql.unsafe('SELECT 1'), unanswered)
+/** Waits until the news of connections that have closed must have arrived. */
+const notice = async () => {
+  for (let round = 0; round < maxNotices; round++) {
+    const start = performance.now()
+    await Bun.sleep(noticeMs)
+    if (performance.now() - start < 1.2 * noticeMs) return
+  }
+}
 
 /**
  * Connects, brings the schema up to date and opens a pool. A connection that fails is replaced by
@@ -43,18 +45,18 @@ const ping = ({ sql }: Client) => within(pingMs, sql.unsafe('SELECT 1'), unanswe
  */
 export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: SetUp): Promise<Session> => {
   const { location } = parsePostgresUrl(url)
-  /** For the schema and for pings, which so never queue behind statements. */
-  let control = await connect(location)
+  /** For the schema, and then for pings. */
+  const schemaClient = await connect(location)
   /** The first connection of the pool, opened meanwhile: a distant one takes seconds. */
   let first: Promise<Client> | undefined = connect(location)
   // Its failure is dealt with when it is used.
   first.catch(() => {})
   let prepare: boolean
   try {
-    prepare = await within(2 * pingMs, keepsPreparedStatements(control), unanswered)
-    await setUpSchema(control, setUp, () => connect(location))
+    prepare = await within(2 * pingMs, keepsPreparedStatements(schemaClient), unanswered)
+    await setUpSchema(schemaClient, setUp, () => connect(location))
   } catch (error) {
-    control.close()
+    schemaClient.close()
     first.then(
       (client) => client.close(),
       () => {},
@@ -79,54 +81,18 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
     }
   }
   let isConfirming = false
-  let isClosed = false
-
-  let renewing: Promise<void> | undefined
-  let isProgressing = false
-
-  /** Replaces the control connection; rejects if that cannot be. */
-  const renewControl = () => {
-    isProgressing &&= renewing !== undefined
-    const onProgress = () => {
-      isProgressing = true
-    }
-    renewing ??= reconnect({ onProgress })
-      .then((renewed) => {
-        if (isClosed) return renewed.close()
-        control.close()
-        control = renewed
-      })
-      .finally(() => {
-        renewing = undefined
-      })
-    return renewing
-  }
-
-  /** Resolves when the database answers: over the control connection, or a new one if that is silent. */
-  const answers = async () => {
-    const asked = ping(control)
-    const settled = asked.then(
-      () => true,
-      () => false,
-    )
-    if (await Promise.race([settled, Bun.sleep(Math.max(hedgeMs, control.openedInMs))])) return
-    await Promise.any([asked, renewControl()])
-  }
 
   /** Gives the session up unless the database still answers, over whichever connection. */
   const confirm = async (cause: unknown) => {
     if (isConfirming) return
     isConfirming = true
-    const start = performance.now()
-    await within(hedgeMs + pingMs, answers(), unanswered).catch(() => {
-      if (!pool.hasAnsweredSince(start)) lose(cause)
-    })
+    await control.confirm().catch(() => lose(cause))
     isConfirming = false
   }
 
   const connectionOptions = {
     prepare,
-    // A statement that must be described each time holds back all that are sent after it.
+    // A statement that must be described anew each time holds back all that are sent after it.
     depth: prepare ? depth : 1,
     onSettled: () => pool.advance(),
     onLate() {
@@ -145,6 +111,12 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
     onUnusable: (cause) => (isLoginRejected(cause) ? lose(cause) : void confirm(cause)),
   })
 
+  const control = createControl(schemaClient, {
+    open: reconnect,
+    askPool: () => pool.ask(pingMs),
+    hasPoolAnsweredSince: pool.hasAnsweredSince,
+  })
+
   pool.warmUp()
 
   return {
@@ -155,28 +127,10 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
       // idle is given the chance to be noticed first.
       const isIdle = !statement.isReadOnly && performance.now() - pool.lastAnswer() > idleMs
       if (!isIdle) return pool.query(statement, parameters, deadline)
-      return Bun.sleep(noticeMs).then(() => pool.query(statement, parameters, deadline))
+      return notice().then(() => pool.query(statement, parameters, deadline))
     },
-    async ping(limitMs) {
-      const viaControl = control.isClosed ? renewControl() : answers()
-      const settled = viaControl.then(
-        () => true,
-        () => false,
-      )
-      if (await Promise.race([settled, Bun.sleep(hedgeMs)])) return
-      // Other connections may serve though this one, or a new one in its place, does not.
-      const answered = Promise.any([viaControl, pool.ask(2 * pingMs)]).catch(({ errors: [cause] }) => {
-        throw cause
-      })
-      const late = Bun.sleep(limitMs - hedgeMs - marginMs).then(() => {
-        // A distant server that has closed an idle connection cannot be back in time. It works if it
-        // answers while it is connected to; how that ends is told by the next ping.
-        if (!(control.isClosed && isProgressing)) throw unanswered()
-      })
-      await Promise.race([answered, late])
-    },
+    ping: control.ping,
     async close() {
-      isClosed = true
       pool.close()
       control.close()
     },

@@ -1,0 +1,93 @@
+import { DatabaseUnavailable } from '../errors'
+import { within } from '../time'
+import type { Client } from './client'
+import { type ConnectOptions, silenceMs } from './connect'
+
+/** Longest wait for the answer to a ping, in milliseconds. */
+export const pingMs = silenceMs
+/** How much earlier than its limit a ping ends, in milliseconds. */
+const marginMs = 50
+/** How long a ping may take before other connections are asked as well, in milliseconds. */
+const hedgeMs = 300
+
+export const unanswered = () => new DatabaseUnavailable({ cause: new Error('no answer to a ping') })
+
+const ping = ({ sql }: Client) => within(pingMs, sql.unsafe('SELECT 1'), unanswered)
+
+export interface ControlOptions {
+  /** Opens a connection in place of one that has failed. */
+  open(options: ConnectOptions): Promise<Client>
+  /** Resolves when a connection of the pool answers. */
+  askPool(): Promise<unknown>
+  hasPoolAnsweredSince(moment: number): boolean
+}
+
+/**
+ * Finds out whether the database answers, over a connection of its own, so that no ping queues behind
+ * statements; and if that connection fails, over a new one in its place or one of the pool.
+ */
+export const createControl = (first: Client, options: ControlOptions) => {
+  const { open, askPool, hasPoolAnsweredSince } = options
+  let client = first
+  let isClosed = false
+  let renewing: Promise<void> | undefined
+  /** Whether the server answers while it is connected to. */
+  let isProgressing = false
+
+  const renew = () => {
+    isProgressing &&= renewing !== undefined
+    const onProgress = () => {
+      isProgressing = true
+    }
+    renewing ??= open({ onProgress })
+      .then((renewed) => {
+        if (isClosed) return renewed.close()
+        client.close()
+        client = renewed
+      })
+      .finally(() => {
+        renewing = undefined
+      })
+    return renewing
+  }
+
+  const answers = async () => {
+    const asked = client.isClosed ? Promise.reject(unanswered()) : ping(client)
+    const settled = asked.then(
+      () => true,
+      () => false,
+    )
+    if (await Promise.race([settled, Bun.sleep(hedgeMs)])) return
+    const renewOnceLate = async () => {
+      if (!(await Promise.race([settled, Bun.sleep(Math.max(0, client.openedInMs - hedgeMs))]))) await renew()
+    }
+    const renewed = renewOnceLate()
+    // Why no new connection can be opened tells more than that the old one is silent.
+    await Promise.any([asked, renewed, askPool()]).catch(() => renewed)
+  }
+
+  return {
+    /** Rejects unless the database answers within the time of a ping. */
+    async confirm() {
+      const start = performance.now()
+      await within(hedgeMs + pingMs, answers(), unanswered).catch((error) => {
+        if (!hasPoolAnsweredSince(start)) throw error
+      })
+    },
+
+    /** Rejects unless the database answers within so many milliseconds. */
+    async ping(limitMs: number) {
+      const wasClosed = client.isClosed
+      const answered = answers().then(() => true)
+      if (await Promise.race([answered, Bun.sleep(limitMs - marginMs)])) return
+      // A distant server that has closed an idle connection cannot be back in time. It works if it
+      // answers while it is connected to; how that ends is told by the next ping.
+      if (!(wasClosed && isProgressing)) throw unanswered()
+    },
+
+    close() {
+      isClosed = true
+      client.close()
+    },
+  }
+}
