@@ -33,9 +33,13 @@ it('neither do single ones that were idle while others served', async () => {
   const service = await startServing(cluster.url)
   const alice = await service.as('alice')
   const admin = connectTo(cluster.url)
-  const idle = `application_name = 'todo-backend' AND state_change < now() - interval '1.1 s'`
+  const own = `application_name = 'todo-backend'`
+  const idle = `${own} AND state_change < now() - interval '1.1 s'`
   for (let round = 0; round < 3; round++) {
-    await Promise.all(Array.from({ length: 20 }, () => alice.get('/api/tasks')))
+    await until('all connections are open', async () => {
+      await Promise.all(Array.from({ length: 40 }, () => alice.get('/api/tasks')))
+      return (await admin.unsafe(`SELECT FROM pg_stat_activity WHERE ${own}`)).length >= 10
+    })
     await until('the others are idle', async () => {
       expect((await alice.get('/api/tasks')).status).toBe(200)
       const found = await admin.unsafe(`SELECT FROM pg_stat_activity WHERE ${idle}`)
