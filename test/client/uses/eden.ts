@@ -19,7 +19,7 @@ export const useClient = async (url: string, token: string) => {
   // @ts-expect-error a description may be null
   const requiredDescription: string = task.description
   // @ts-expect-error a task has no such field
-  const unknownField: unknown = task.due
+  const unknownField: unknown = task.nothing
 
   const page = await api.tasks.get({ query: { completed: false, limit: 20 } })
   const titles: string[] | undefined = page.data?.data.map(({ title }) => title)
@@ -60,13 +60,13 @@ export const useClient = async (url: string, token: string) => {
     // @ts-expect-error it is true or false
     api.tasks.get({ query: { completed: 'true' } }),
     // @ts-expect-error there is no such filter
-    api.tasks.get({ query: { done: true } }),
+    api.tasks.get({ query: { nothing: true } }),
     // @ts-expect-error there are two roles
     messages.post({ role: 'system', content: 'Hi' }),
     // @ts-expect-error messages cannot be deleted
     messages.delete(),
     // @ts-expect-error there is no such resource
-    api.labels.get(),
+    api.nothing.get(),
   ]
 
   return {
