@@ -78,8 +78,17 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
   let waiting = 0
   let isClosed = false
 
+  let turn: Promise<unknown> = Promise.resolve()
+
+  /** A turn of the event loop for each page that may be long: many of them in one would stop the service. */
+  const ownTurn = () => {
+    turn = turn.then(() => new Promise((resolve) => setImmediate(resolve)))
+    return turn
+  }
+
   /** Tries again while somebody else holds a lock, until the deadline. */
   const patiently = async (statement: PreparedStatement, parameters: unknown[], deadline: Deadline) => {
+    if (statement.maxBytes !== undefined) await ownTurn()
     for (;;)
       try {
         return statement.isReadOnly ? attempt(statement, parameters) : await commit(statement, parameters)
