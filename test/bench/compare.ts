@@ -1,22 +1,19 @@
 import { processorTime, type Server } from './kit/servers'
 import type { Load, Measured, Shot } from './kit/shot'
-import type { Pair } from './pair'
+import { type Contender, contenders, type Lineup } from './lineup'
 
 /** One round of one server, with the processor time that a request cost it in microseconds. */
 export interface Round extends Measured {
   cpu: number
 }
 
-export interface Comparison {
-  floor: Round[]
-  service: Round[]
-}
+export type Comparison = Record<Contender, Round[]>
 
 const warmUpSeconds = 2
 
-/** Lets the two take turns, so that what the machine does meanwhile meets both alike. */
+/** Lets all take turns in each round, so that what the machine does meanwhile meets them alike. */
 export const compare = async (
-  pair: Pair,
+  lineup: Lineup,
   toShot: (base: string) => Shot,
   { load, rounds, seconds }: { load: Load; rounds: number; seconds: number },
 ): Promise<Comparison> => {
@@ -26,11 +23,9 @@ export const compare = async (
     const spent = (processorTime(server.pid) ?? Number.NaN) - before
     return { ...measured, cpu: (spent * 1000) / measured.requests }
   }
-  for (const { url } of [pair.floor, pair.service]) await load(toShot(url), Math.min(seconds, warmUpSeconds))
-  const result: Comparison = { floor: [], service: [] }
-  for (let round = 1; round <= rounds; round++) {
-    result.floor.push(await measure(pair.floor))
-    result.service.push(await measure(pair.service))
-  }
+  for (const name of contenders) await load(toShot(lineup[name].url), Math.min(seconds, warmUpSeconds))
+  const result: Comparison = { floor: [], limit: [], service: [] }
+  for (let round = 1; round <= rounds; round++)
+    for (const name of contenders) result[name].push(await measure(lineup[name]))
   return result
 }

@@ -6,7 +6,7 @@ import { programs, type Server, startServer } from './kit/servers'
 import type { Shot } from './kit/shot'
 import { stage } from './kit/stage'
 import { secret, signToken } from './kit/token'
-import { benchUser, fill } from './pair'
+import { benchUser, fill } from './lineup'
 import { describeMachine } from './report'
 import { scenarios } from './scenarios'
 

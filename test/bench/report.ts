@@ -1,43 +1,64 @@
 import { cpus, loadavg } from 'node:os'
 import type { Comparison, Round } from './compare'
-import { median, spread, whole } from './kit/numbers'
+import { median, spread, table, whole } from './kit/numbers'
+import { type Contender, contenders } from './lineup'
 
-/** The columns of a comparison; two numbers are the floor's and the service's. */
-export const columns = [
-  'database',
-  'scenario',
-  'floor req/s',
-  'service req/s',
-  'ratio [min–max]',
-  'p50 ms',
-  'p99 ms',
-  'p99 ratio',
-  'CPU µs a request',
-  'not 2xx',
-]
-
-export const toRow = (database: string, scenario: string, { floor, service }: Comparison) => {
-  const of = (rounds: Round[], field: keyof Round) => median(rounds.map((round) => round[field]))
-  const both = (field: keyof Round, digits: number) =>
-    `${of(floor, field).toFixed(digits)} / ${of(service, field).toFixed(digits)}`
-  const ratios = (field: keyof Round) =>
-    service.map((round, index) => round[field] / (floor[index]?.[field] ?? Number.NaN))
-  return [
-    database,
-    scenario,
-    whole(of(floor, 'rate')),
-    whole(of(service, 'rate')),
-    spread(ratios('rate')),
-    both('p50', 2),
-    both('p99', 2),
-    median(ratios('p99')).toFixed(2),
-    both('cpu', 0),
-    String(failuresOf({ floor, service })),
-  ]
+/** What was measured of one scenario on one database. */
+export interface Result {
+  database: string
+  scenario: string
+  comparison: Comparison
 }
 
-export const failuresOf = ({ floor, service }: Comparison) =>
-  [...floor, ...service].reduce((sum, { failures }) => sum + failures, 0)
+type Field = keyof Round
+
+/** The service's number divided by that of a reference, round by round. */
+const ratios = ({ service, ...references }: Comparison, to: Exclude<Contender, 'service'>, field: Field) =>
+  service.map((round, index) => round[field] / (references[to][index]?.[field] ?? Number.NaN))
+
+const medians = (comparison: Comparison, field: Field, format: (value: number) => string) =>
+  contenders.map((name) => format(median(comparison[name].map((round) => round[field]))))
+
+const digits = (count: number) => (value: number) => value.toFixed(count)
+
+const rates = ({ database, scenario, comparison }: Result) => [
+  database,
+  scenario,
+  ...medians(comparison, 'rate', whole),
+  spread(ratios(comparison, 'floor', 'rate')),
+  spread(ratios(comparison, 'limit', 'rate')),
+  String(failuresOf(comparison)),
+]
+
+const costs = ({ database, scenario, comparison }: Result) => [
+  database,
+  scenario,
+  medians(comparison, 'p50', digits(2)).join(' / '),
+  medians(comparison, 'p99', digits(2)).join(' / '),
+  median(ratios(comparison, 'floor', 'p99')).toFixed(2),
+  median(ratios(comparison, 'limit', 'p99')).toFixed(2),
+  medians(comparison, 'cpu', digits(0)).join(' / '),
+]
+
+const scenarioColumns = ['database', 'scenario']
+const rateColumns = [
+  ...contenders.map((name) => `${name} req/s`),
+  'service / floor [min–max]',
+  'service / limit [min–max]',
+  'not 2xx',
+]
+const costColumns = ['p50 ms', 'p99 ms', 'p99 / floor', 'p99 / limit', 'CPU µs a request']
+
+/** Two tables of the same rows: requests a second, then latency and processor time. */
+export const describe = (results: readonly Result[]) =>
+  [
+    table([...scenarioColumns, ...rateColumns], results.map(rates)),
+    `Three numbers are those of ${contenders.join(', ')}:`,
+    table([...scenarioColumns, ...costColumns], results.map(costs)),
+  ].join('\n\n')
+
+export const failuresOf = (comparison: Comparison) =>
+  contenders.flatMap((name) => comparison[name]).reduce((sum, { failures }) => sum + failures, 0)
 
 /** What the numbers below it were measured on. */
 export const describeMachine = () => {

@@ -1,31 +1,29 @@
+import { checkAlike } from './alike'
 import { compare } from './compare'
-import { table } from './kit/numbers'
 import { stage } from './kit/stage'
 import { signToken } from './kit/token'
+import { benchUser, contenders, startLineup } from './lineup'
 import { readOptions } from './options'
-import { benchUser, checkAlike, startPair } from './pair'
-import { columns, describeMachine, failuresOf, toRow } from './report'
+import { describe, describeMachine, failuresOf, type Result } from './report'
 
-/** Measures the service against the floor, in turns, and prints a table; README.md explains it. */
+/** Measures the service against the floor and the limit, in turns; README.md explains the tables. */
 const { dialects, scenarios, service, setting, distanceMs, ...how } = readOptions()
 const machine = describeMachine()
-const rows: string[][] = []
-let failures = 0
+const results: Result[] = []
 
 for (const dialect of dialects) {
-  const pair = await startPair(await stage(dialect), service, distanceMs)
-  await checkAlike(pair, await signToken(benchUser))
+  const lineup = await startLineup(await stage(dialect), service, distanceMs)
+  await checkAlike(lineup)
   for (const { title, tokens: count, toShot } of scenarios) {
     console.error(`${dialect}, ${title} …`)
     const tokens = await Promise.all(
       Array.from({ length: count }, (_, index) => signToken(benchUser, String(index))),
     )
-    const result = await compare(pair, (base) => toShot(base, tokens), how)
-    rows.push(toRow(dialect, title, result))
-    failures += failuresOf(result)
+    const comparison = await compare(lineup, (base) => toShot(base, tokens), how)
+    results.push({ database: dialect, scenario: title, comparison })
   }
-  await Promise.all([pair.floor.stop(), pair.service.stop()])
+  await Promise.all(contenders.map((name) => lineup[name].stop()))
 }
 
-console.log(`${machine}; ${setting}\n\n${table(columns, rows)}`)
-process.exit(failures > 0 ? 1 : 0)
+console.log(`${machine}; ${setting}\n\n${describe(results)}`)
+process.exit(results.some(({ comparison }) => failuresOf(comparison) > 0) ? 1 : 0)

@@ -11,6 +11,10 @@ export const spread = (ratios: readonly number[]) =>
 
 export const whole = (value: number) => Math.round(value).toLocaleString('en')
 
-/** A Markdown table. */
-export const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+/** A Markdown table, its columns aligned for those who read it as it is. */
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]) => {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)))
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n')
+}

@@ -13,6 +13,7 @@ const healthyMs = 15_000
 
 export const programs = {
   floor: ['bun', `${root}/test/bench/floor.ts`],
+  limit: ['bun', `${root}/test/bench/limit.ts`],
   service: ['bun', `${root}/src/index.ts`],
   binary: [`${root}/dist/todo-backend`],
 }
