@@ -41,10 +41,10 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
   let probedAt = Number.NEGATIVE_INFINITY
   // It reads the file; a bare SELECT 1 would not.
   const read = database.query('SELECT name FROM sqlite_schema LIMIT 1')
-  const inode = inodeOf(path)
+  const identity = identityOf(path)
   const probe = () => {
     read.get()
-    if (inodeOf(path) === inode) return
+    if (identityOf(path) === identity) return
     // What is written to a file without a name is lost with this process.
     const cause = new Error('the file was deleted or replaced')
     lose(cause)
@@ -149,8 +149,11 @@ const readRows = (query: Select, parameters: SQLQueryBindings[], maxBytes?: numb
   return rows
 }
 
-/** Tells a file from another at the same path; nothing if there is none, or never was one. */
-const inodeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.ino
+/** Tells a file from another at the same path, on another volume too; undefined if there is none. */
+const identityOf = (path: string) => {
+  const file = statSync(path, { throwIfNoEntry: false })
+  return file && `${file.dev}:${file.ino}`
+}
 
 /** The table that a statement of Drizzle's reads from or writes to. */
 const tableIn = (sql: string) => /\b(?:from|into|update)\s+"(\w+)"/i.exec(sql)?.[1]
