@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'bun:test'
+import { connect } from 'node:net'
 import { dialects } from '../support/databases'
 import { startService } from '../support/service'
 
@@ -9,6 +10,16 @@ const numbersOf = (text: string) =>
       .filter((line) => line && !line.startsWith('#'))
       .map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
   )
+
+/** Asks for a path as it stands; fetch would normalize it. */
+const statusOf = async (url: string, path: string) => {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\nConnection: close\r\n\r\n`)
+  let answer = ''
+  for await (const chunk of socket) answer += chunk
+  return Number(answer.split(' ', 2)[1])
+}
 
 describe.each(dialects)('metrics on %s', (dialect) => {
   it('count requests by route pattern, method and status, and name nobody', async () => {
@@ -56,5 +67,31 @@ describe.each(dialects)('metrics on %s', (dialect) => {
   it('are not there unless asked for', async () => {
     const service = await startService(dialect)
     expect((await service.get('/metrics')).status).toBe(404)
+  })
+
+  it('are served at their exact path alone, so that a rule of a proxy for it hides them', async () => {
+    const service = await startService(dialect, { METRICS: 'true' })
+    for (const path of ['/metrics', '/metrics?x=1'])
+      expect([path, await statusOf(service.url, path)]).toEqual([path, 200])
+    for (const path of [
+      '/metrics/',
+      '/metrics//',
+      '//metrics',
+      '/./metrics',
+      '/x/../metrics',
+      '/x/%2e%2e/metrics',
+      '/%6detrics',
+      '/metrics%2f',
+      '/metrics/.',
+      '/metrics/x/..',
+      '/metrics/?x=1',
+      '/Metrics',
+      '/api/../metrics',
+      '\\metrics',
+      '/metrics;x',
+    ])
+      expect([path, await statusOf(service.url, path)]).not.toEqual([path, 200])
+    // A slash at the end stays accepted elsewhere.
+    expect(await statusOf(service.url, '/api/me/')).toBe(401)
   })
 })

@@ -45,6 +45,7 @@ export const startProcess = async (databaseUrl: string, environment: Record<stri
     ...client,
     url,
     port,
+    pid: child.pid,
     listensAfter,
     exited: program.exited,
     output: program.output,
