@@ -49,9 +49,6 @@ export class NotFound extends Problem {
   }
 }
 
-export const taskNotFound = () => new NotFound('This task')
-export const conversationNotFound = () => new NotFound('This conversation')
-
 export class MethodNotAllowed extends Problem {
   constructor(allowed: readonly string[]) {
     super(405, `Method not allowed. Allowed: ${allowed.join(', ')}.`, { allow: allowed.join(', ') })

@@ -8,7 +8,7 @@ const headersOf: Record<number, Record<string, ReturnType<typeof text>>> = {
 }
 
 const requestId = { 'X-Request-Id': text('The id of the request, which is also in the log.') }
-const location = { Location: text('Where the new resource is found.') }
+const location = { Location: text('The path of the new resource.') }
 
 const descriptions: Record<number, string> = {
   200: 'OK.',
@@ -34,7 +34,7 @@ const contentOf = (schema: TSchema) => {
 interface Route {
   /** The schemas of its responses by status. */
   schemas: Readonly<Record<string, TSchema>>
-  /** Whether a response with 201 has a Location. */
+  /** Whether what is created has a path of its own, which is then its Location. */
   hasLocation: boolean
   /** Descriptions of its own, by status. */
   own?: Readonly<Record<number, string>>

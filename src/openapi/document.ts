@@ -2,6 +2,7 @@ import { toOpenAPISchema } from '@elysiajs/openapi'
 import type { AnyElysia } from 'elysia'
 import { version } from '../../package.json'
 import { describeResponses } from './describe-responses'
+import { tagDescription } from './tag'
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json | undefined }
 
@@ -12,28 +13,23 @@ const info = {
   description: 'Every route under `/api` requires a JWT of Better Auth and sees the rows of its user alone.',
 }
 
-const tags = [
-  { name: 'Tasks', description: 'What a user has to do.' },
-  { name: 'Conversations', description: 'A user’s conversations with the assistant.' },
-  { name: 'Messages', description: 'What is said in a conversation.' },
-  { name: 'Users', description: 'The authenticated user.' },
-  { name: 'Health', description: 'For probes, without a token.' },
-]
-
-/** The routes whose response with 201 has a Location. */
-const isCollection = (path: string) => !path.endsWith('/messages')
-
 /** The description of the API (OpenAPI 3.1), from the schemas that validate requests and type responses. */
 export const createDocument = (app: AnyElysia): Json => {
   const { paths } = toOpenAPISchema(app)
+  const tags = new Map<string, string>()
+  const hasItems = (path: string) =>
+    app.routes.some((route) => route.method === 'GET' && route.path === `${path}/:id`)
   for (const { method, path, hooks } of app.routes) {
     const operation = paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase() as 'post']
     if (!operation) continue
+    const { tags: [name] = [], [tagDescription]: description } = hooks.detail
+    if (name && description) tags.set(name, description)
+    Reflect.deleteProperty(operation, tagDescription)
     // The bodies are read by a parser of our own, and the plugin does not know what it accepts.
     if (hooks.body)
       operation.requestBody = { required: true, content: { 'application/json': { schema: hooks.body } } }
     if (hooks.response)
-      operation.responses = describeResponses({ schemas: hooks.response, hasLocation: isCollection(path) })
+      operation.responses = describeResponses({ schemas: hooks.response, hasLocation: hasItems(path) })
   }
   const schemas: Record<string, Json> = {}
   const named = nameSchemas(JSON.parse(JSON.stringify(paths)), schemas)
@@ -42,7 +38,7 @@ export const createDocument = (app: AnyElysia): Json => {
     info,
     // Relative to the address of the description, and so behind a proxy that strips a prefix, too.
     servers: [{ url: '.' }],
-    tags,
+    tags: [...tags].map(([name, description]) => ({ name, description })),
     paths: named,
     components: {
       schemas,

@@ -2,14 +2,14 @@ import { Elysia } from 'elysia'
 import type { Authenticate } from '../auth/authenticate'
 import { authenticated } from '../auth/plugin'
 import type { Database } from '../database'
-import { conversationNotFound } from '../errors'
 import { refuseLarge } from '../http/body'
 import { validate } from '../http/validate'
 import { apiErrors, noContent, responses } from '../openapi/responses'
+import { tag } from '../openapi/tag'
 import { Conversation, ConversationPage } from '../schemas/conversation'
 import { IdPath } from '../schemas/id'
 import { PageQuery, toPage } from '../schemas/page'
-import { createConversationStore } from '../stores/conversations'
+import { conversationNotFound, createConversationStore } from '../stores/conversations'
 
 /** A user's conversations with the assistant. */
 export const conversationRoutes = (database: Database, authenticate: Authenticate) => {
@@ -19,7 +19,10 @@ export const conversationRoutes = (database: Database, authenticate: Authenticat
     name: 'conversations',
     prefix: '/api/conversations',
     normalize: false,
-    detail: { tags: ['Conversations'], security: [{ bearer: [] }] },
+    detail: {
+      ...tag('Conversations', 'A user’s conversations with the assistant.'),
+      security: [{ bearer: [] }],
+    },
   })
     .use(authenticated(authenticate))
     .get('', async ({ userId, query }) => toPage(await conversationsOf(userId).list(query)), {

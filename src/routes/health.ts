@@ -2,11 +2,16 @@ import { Elysia } from 'elysia'
 import type { Database } from '../database'
 import type { Shutdown } from '../http/shutdown'
 import { responses } from '../openapi/responses'
+import { tag } from '../openapi/tag'
 import { Health, Liveness } from '../schemas/health'
 
 /** Is the service ready, and is the process alive? Neither tells a stranger more. */
 export const healthRoutes = ({ ping }: Database, shutdown: Shutdown) =>
-  new Elysia({ name: 'health', prefix: '/health', detail: { tags: ['Health'], security: [] } })
+  new Elysia({
+    name: 'health',
+    prefix: '/health',
+    detail: { ...tag('Health', 'For probes, without a token.'), security: [] },
+  })
     .get(
       '',
       async ({ set, status }) => {

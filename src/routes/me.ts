@@ -2,11 +2,16 @@ import { Elysia } from 'elysia'
 import type { Authenticate } from '../auth/authenticate'
 import { authenticated } from '../auth/plugin'
 import { apiErrors, responses } from '../openapi/responses'
+import { tag } from '../openapi/tag'
 import { Me } from '../schemas/me'
 
 /** The authenticated user. */
 export const meRoutes = (authenticate: Authenticate) =>
-  new Elysia({ name: 'me', prefix: '/api/me', detail: { tags: ['Users'], security: [{ bearer: [] }] } })
+  new Elysia({
+    name: 'me',
+    prefix: '/api/me',
+    detail: { ...tag('Users', 'The authenticated user.'), security: [{ bearer: [] }] },
+  })
     .use(authenticated(authenticate))
     .get('', ({ userId }) => ({ user_id: userId }), {
       response: responses({ 200: Me }, apiErrors),

@@ -2,12 +2,13 @@ import { Elysia } from 'elysia'
 import type { Authenticate } from '../auth/authenticate'
 import { authenticated } from '../auth/plugin'
 import type { Database } from '../database'
-import { conversationNotFound } from '../errors'
 import { validate } from '../http/validate'
 import { apiErrors, bodyErrors, responses } from '../openapi/responses'
+import { tag } from '../openapi/tag'
 import { IdPath } from '../schemas/id'
 import { Message, MessagePage, NewMessage } from '../schemas/message'
 import { FollowablePageQuery, toFollowablePage } from '../schemas/page'
+import { conversationNotFound } from '../stores/conversations'
 import { createMessageStore } from '../stores/messages'
 
 /** The messages of a user's conversation. */
@@ -18,7 +19,7 @@ export const messageRoutes = (database: Database, authenticate: Authenticate) =>
     name: 'messages',
     prefix: '/api/conversations/:id/messages',
     normalize: false,
-    detail: { tags: ['Messages'], security: [{ bearer: [] }] },
+    detail: { ...tag('Messages', 'The messages of a conversation.'), security: [{ bearer: [] }] },
   })
     .use(authenticated(authenticate))
     .get(

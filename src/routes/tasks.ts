@@ -2,14 +2,14 @@ import { Elysia } from 'elysia'
 import type { Authenticate } from '../auth/authenticate'
 import { authenticated } from '../auth/plugin'
 import type { Database } from '../database'
-import { taskNotFound } from '../errors'
 import { validate } from '../http/validate'
 import { apiErrors, bodyErrors, noContent, responses } from '../openapi/responses'
+import { tag } from '../openapi/tag'
 import { IdPath } from '../schemas/id'
 import { toPage } from '../schemas/page'
 import { missingField } from '../schemas/required-field'
 import { NewTask, Task, TaskChange, TaskPage, TaskQuery } from '../schemas/task'
-import { createTaskStore } from '../stores/tasks'
+import { createTaskStore, taskNotFound } from '../stores/tasks'
 
 /** A user's tasks. */
 export const taskRoutes = (database: Database, authenticate: Authenticate) => {
@@ -19,7 +19,7 @@ export const taskRoutes = (database: Database, authenticate: Authenticate) => {
     name: 'tasks',
     prefix: '/api/tasks',
     normalize: false,
-    detail: { tags: ['Tasks'], security: [{ bearer: [] }] },
+    detail: { ...tag('Tasks', 'What a user has to do.'), security: [{ bearer: [] }] },
   })
     .use(authenticated(authenticate))
     .get('', async ({ userId, query }) => toPage(await tasksOf(userId).list(query)), {

@@ -1,10 +1,13 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Database } from '../database'
+import { NotFound } from '../errors'
 import { Conversation } from '../schemas/conversation'
 import type { PageRequest } from '../schemas/page'
 import { columnsOf } from './columns'
 import { preparePages } from './pages'
 import { currentUser, forUser, prepareForUser, singleRow } from './user-scope'
+
+export const conversationNotFound = () => new NotFound('This conversation')
 
 /** Prepares the statements on conversations; what it returns binds them to one user. */
 export const createConversationStore = (database: Database) => {

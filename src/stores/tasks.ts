@@ -1,10 +1,13 @@
 import type { Static } from '@sinclair/typebox'
 import { and, eq, sql } from 'drizzle-orm'
 import type { Database } from '../database'
+import { NotFound } from '../errors'
 import { NewTask, Task, TaskChange, type TaskQuery } from '../schemas/task'
 import { columnsOf, fieldsOf, placeholdersFor, preparePerFields } from './columns'
 import { preparePages } from './pages'
 import { currentUser, forUser, prepareForUser, singleRow } from './user-scope'
+
+export const taskNotFound = () => new NotFound('This task')
 
 /** Prepares the statements on tasks; what it returns binds them to one user. */
 export const createTaskStore = (database: Database) => {
