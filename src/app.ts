@@ -45,19 +45,21 @@ export const createApp = ({ config, database, log, shutdown = createShutdown(), 
     return explainNoMatch(itself().routes, path)
   }
 
+  const allowToEnd = (request: Request, seconds: number) => itself().server?.timeout(request, seconds)
+
   const app = new Elysia({ name: 'todo-backend', handler: { standardHostname: false }, normalize: false })
     .decorate('shutdown', shutdown)
     .onStart(verifier.prepare)
     .use(observeRequests([...logRequests(log), ...(metrics ? [metrics] : [])]))
     .use(responseHeaders(shutdown))
     .use(crossOrigin(config.corsOrigins))
-    .use(errorHandler(log, noMatch))
-    .use(healthRoutes(database, shutdown))
-    .use(metricsRoutes(metrics))
-    .use(meRoutes(authenticate))
+    .use(errorHandler({ log, noMatch, allowToEnd }))
     .use(taskRoutes(database, authenticate))
     .use(conversationRoutes(database, authenticate))
     .use(messageRoutes(database, authenticate))
+    .use(meRoutes(authenticate))
+    .use(healthRoutes(database, shutdown))
+    .use(metricsRoutes(metrics))
     .use(documentationRoutes(itself))
   return app
 }

@@ -9,14 +9,24 @@ import { describeError, type Fields, type Log } from '../log'
 /** Returns, or throws, what to answer if no route matched. */
 export type NoMatch = (request: Request, path: string) => Promise<Problem>
 
+interface Options {
+  log: Log
+  noMatch: NoMatch
+  /**
+   * Lets a request take so many seconds. Not by Elysia's `server`, which a hook must not name: Elysia
+   * would define that property anew for every request (about 1 µs).
+   */
+  allowToEnd(request: Request, seconds: number): void
+}
+
 /** Seconds that a client may take to end a body that is too large, instead of those that it may be idle. */
 const refusedBodyS = 20
 
 /** The one place that turns what was thrown into a response (RFC 9457). */
-export const errorHandler = (log: Log, noMatch: NoMatch) =>
+export const errorHandler = ({ log, noMatch, allowToEnd }: Options) =>
   new Elysia({ name: 'error-handler' }).onError(
     { as: 'global' },
-    async ({ code, error, path, set, request, server }) => {
+    async ({ code, error, path, set, request }) => {
       const reason = code === 'NOT_FOUND' ? await noMatch(request, path).catch((thrown) => thrown) : error
       const problem = toProblem(reason)
       const requestId = set.headers['x-request-id']
@@ -25,7 +35,7 @@ export const errorHandler = (log: Log, noMatch: NoMatch) =>
       // Only if it is logged: its fields are read from the token.
       else if (problem.cause instanceof TokenRefused && log.enabled('info'))
         log.info('token rejected', { ...fields, ...describeRejection(problem.cause, request) })
-      if (problem.status === 413) server?.timeout(request, refusedBodyS)
+      if (problem.status === 413) allowToEnd(request, refusedBodyS)
       set.status = problem.status
       return new Response(JSON.stringify(problem.toBody()), {
         status: problem.status,
