@@ -46,7 +46,8 @@ export const createLog = ({ level, json }: { level: Level; json: boolean }): Log
 /** An error for the log: its code, its message and those of its causes. Never for a client. */
 export const describeError = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)
-  const code = 'code' in error && error.code ? `${error.code}: ` : ''
+  // Bun repeats the code of some errors as their message.
+  const code = 'code' in error && error.code && error.code !== error.message ? `${error.code}: ` : ''
   const cause = error.cause === undefined ? '' : ` (${describeError(error.cause)})`
   return `${code}${error.message}${cause}`
 }

@@ -1,7 +1,5 @@
 import type { DrizzleSQLiteSnapshotJSON as Snapshot } from 'drizzle-kit/api'
-
-/** drizzle-kit's mark between the statements of one migration. */
-const breakpoint = '--> statement-breakpoint'
+import { breakpoint } from '../database/migrations'
 
 /** The same statement so that it may run again: a missing table is created next to others that exist. */
 const repeatable = (statement: string) =>

@@ -12,7 +12,7 @@ export interface Migration {
 }
 
 /** drizzle-kit's mark between the statements of one migration. */
-const breakpoint = '--> statement-breakpoint'
+export const breakpoint = '--> statement-breakpoint'
 
 const created = /\bcreate table(?: if not exists)?\s+["`]?(\w+)/gi
 const dropped = /\bdrop table(?: if exists)?\s+["`]?(\w+)/gi
