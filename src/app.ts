@@ -1,6 +1,6 @@
 import { type AnyElysia, Elysia } from 'elysia'
 import { createAuthenticate } from './auth/authenticate'
-import { userOf } from './auth/plugin'
+import { createAuthenticated, userOf } from './auth/plugin'
 import { createVerifier } from './auth/verifier'
 import type { Config } from './config'
 import type { Database } from './database'
@@ -37,11 +37,12 @@ export const createApp = ({ config, database, log, shutdown = createShutdown(), 
   }
   const verifier = createVerifier(config.auth, log)
   const authenticate = createAuthenticate(verifier.verify, config.auth, warnOfEndlessToken)
+  const authenticated = createAuthenticated(verifier, authenticate)
 
   const itself = (): AnyElysia => app
   // Under /api, even a path that does not exist is for users alone.
-  const noMatch: NoMatch = async (request, path) => {
-    if (/^\/api(\/|$)/.test(path)) await userOf(request, authenticate)
+  const noMatch: NoMatch = async ({ request, path, jwt }) => {
+    if (/^\/api(\/|$)/.test(path)) await userOf({ request, jwt }, authenticate)
     return explainNoMatch(itself().routes, path)
   }
 
@@ -53,11 +54,11 @@ export const createApp = ({ config, database, log, shutdown = createShutdown(), 
     .use(observeRequests([...logRequests(log), ...(metrics ? [metrics] : [])]))
     .use(responseHeaders(shutdown))
     .use(crossOrigin(config.corsOrigins))
-    .use(errorHandler({ log, noMatch, allowToEnd }))
-    .use(taskRoutes(database, authenticate))
-    .use(conversationRoutes(database, authenticate))
-    .use(messageRoutes(database, authenticate))
-    .use(meRoutes(authenticate))
+    .use(errorHandler({ log, noMatch, allowToEnd, verifier }))
+    .use(taskRoutes(database, authenticated))
+    .use(conversationRoutes(database, authenticated))
+    .use(messageRoutes(database, authenticated))
+    .use(meRoutes(authenticated))
     .use(healthRoutes(database, shutdown))
     .use(metricsRoutes(metrics))
     .use(documentationRoutes(itself))

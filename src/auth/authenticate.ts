@@ -1,16 +1,26 @@
-import { decodeProtectedHeader } from 'jose'
-import { type Claims, checkOrigin, checkTimes, type Expected, userIdOf } from './claims'
+import { decodeProtectedHeader, type JWTPayload, type JWTVerifyOptions } from 'jose'
+import { type Claims, checkTimes, type Expected, userIdOf } from './claims'
 import { createLruCache } from './lru-cache'
 import { checkForm } from './token-form'
 import { checkType } from './token-type'
 
+/** What @elysiajs/jwt adds to the context of a request. */
+export interface SharedSecret {
+  verify(token: string, options: JWTVerifyOptions): Promise<JWTPayload | false>
+}
+
 /**
- * Verifies a token's signature. `until`, on the monotonic clock in milliseconds, ends the time for which
- * that may be taken for granted. Throws TokenRefused.
+ * Verifies a token's signature, times, issuer and audience. `until`, on the monotonic clock in milliseconds,
+ * ends the time for which the signature need not be verified again. Throws TokenRefused.
  */
-export type Verify = (token: string) => Promise<{ claims: Claims; until: number }>
+export type Verify = (
+  token: string,
+  expected: Expected,
+  sharedSecret?: SharedSecret,
+) => Promise<{ claims: Claims; until: number }>
+
 /** Returns the user of a token, at once if the token is cached. Throws TokenRefused. */
-export type Authenticate = (token: string) => string | Promise<string>
+export type Authenticate = (token: string, sharedSecret?: SharedSecret) => string | Promise<string>
 
 interface VerifiedToken {
   userId: string
@@ -35,12 +45,10 @@ export const createAuthenticate = (
 ): Authenticate => {
   const verified = createLruCache<string, VerifiedToken>(maxEntries)
 
-  const examine = async (token: string) => {
+  const examine = async (token: string, sharedSecret?: SharedSecret) => {
     checkForm(token)
-    const { claims, until } = await verify(token)
+    const { claims, until } = await verify(token, expected, sharedSecret)
     checkType(decodeProtectedHeader(token).typ)
-    checkTimes(claims)
-    checkOrigin(claims, expected)
     const userId = userIdOf(claims)
     const { exp, nbf } = claims
     if (exp === undefined) onEndlessToken()
@@ -48,9 +56,9 @@ export const createAuthenticate = (
     return userId
   }
 
-  return (token) => {
+  return (token, sharedSecret) => {
     const known = verified.get(token)
-    if (!known || performance.now() >= known.until) return examine(token)
+    if (!known || performance.now() >= known.until) return examine(token, sharedSecret)
     checkTimes(known)
     return known.userId
   }

@@ -19,7 +19,7 @@ const lastSecond = 8.64e12
 const moment = (seconds: number) =>
   Math.abs(seconds) <= lastSecond ? new Date(seconds * 1000).toISOString() : String(seconds)
 
-/** `exp` and `nbf` to the second (RFC 7519, sections 4.1.4 and 4.1.5). Throws TokenRefused. */
+/** Checks `exp` and `nbf` to the second (RFC 7519, sections 4.1.4 and 4.1.5). Throws TokenRefused. */
 export const checkTimes = ({ exp, nbf }: Pick<Claims, 'exp' | 'nbf'>, now = Date.now()): void => {
   const seconds = Math.floor(now / 1000)
   if (exp !== undefined && exp <= seconds)
@@ -45,8 +45,8 @@ const hintAt = (variable: string, expected: string, found: readonly unknown[]) =
   return difference && `the two differ only by ${difference}: ${variable} must be exactly what the token has`
 }
 
-/** `iss` and `aud`, if they are configured (RFC 7519, sections 4.1.1 and 4.1.3). Throws TokenRefused. */
-export const checkOrigin = ({ iss, aud }: Claims, { issuer, audience }: Expected): void => {
+/** Checks `iss` and `aud`, if they are configured (RFC 7519, sections 4.1.1 and 4.1.3). */
+const checkOrigin = ({ iss, aud }: Claims, { issuer, audience }: Expected): void => {
   if (issuer !== undefined && iss !== issuer)
     throw new TokenRefused('token_issuer', {
       expected: printable(issuer),
@@ -60,6 +60,18 @@ export const checkOrigin = ({ iss, aud }: Claims, { issuer, audience }: Expected
       found: printable(aud),
       hint: hintAt('BETTER_AUTH_AUDIENCE', audience, audiences),
     })
+}
+
+/**
+ * Finds which of the claims that jose checks made it reject a token. Throws TokenRefused, unless it is none of
+ * these.
+ */
+export const checkClaims = (claims: Claims, expected: Expected): void => {
+  for (const name of ['exp', 'nbf'])
+    if (claims[name] !== undefined && typeof claims[name] !== 'number')
+      throw new TokenRefused('token_claims', { expected: `${name} as a number`, found: kindOf(claims[name]) })
+  checkTimes(claims)
+  checkOrigin(claims, expected)
 }
 
 const longestUserId = 255

@@ -1,18 +1,29 @@
 import { Elysia } from 'elysia'
 import { Unauthorized } from '../errors'
-import type { Authenticate } from './authenticate'
+import type { Authenticate, SharedSecret } from './authenticate'
 import { tokenOf } from './bearer'
 import { TokenRefused } from './errors'
+import type { Verifier } from './verifier'
 
 const translate = (error: unknown): never => {
   if (!(error instanceof TokenRefused)) throw error
   throw new Unauthorized(error.message, error.code !== 'token_missing', error)
 }
 
+/** What authentication needs of a request's context. */
+export interface AuthContext {
+  request: Request
+  /** Added by the plugin of the verifier. */
+  jwt: SharedSecret | undefined
+}
+
 /** The user of a request. Throws Unauthorized, which tells why. */
-export const userOf = (request: Request, authenticate: Authenticate): string | Promise<string> => {
+export const userOf = (
+  { request, jwt }: AuthContext,
+  authenticate: Authenticate,
+): string | Promise<string> => {
   try {
-    const user = authenticate(tokenOf(request.headers.get('authorization')))
+    const user = authenticate(tokenOf(request.headers.get('authorization')), jwt)
     return typeof user === 'string' ? user : user.catch(translate)
   } catch (error) {
     return translate(error)
@@ -20,11 +31,16 @@ export const userOf = (request: Request, authenticate: Authenticate): string | P
 }
 
 /**
- * Authenticates the requests of the instance that uses it, and adds `userId` to their context.
+ * Authenticates the requests of the instances that use it, and adds `userId` to their context.
  *
- * @example new Elysia().use(authenticated(authenticate)).get('/me', ({ userId }) => userId)
+ * @example new Elysia().use(authenticated).get('/me', ({ userId }) => userId)
  */
-export const authenticated = (authenticate: Authenticate) =>
-  new Elysia({ name: 'authenticated' }).derive({ as: 'scoped' }, async ({ request }) => ({
-    userId: await userOf(request, authenticate),
-  }))
+export const createAuthenticated = ({ plugin }: Verifier, authenticate: Authenticate) =>
+  new Elysia({ name: 'authenticated' })
+    .use(plugin)
+    // Named one by one: for a whole context, Elysia would prepare every part of a request.
+    .derive({ as: 'scoped' }, async ({ request, jwt }) => ({
+      userId: await userOf({ request, jwt }, authenticate),
+    }))
+
+export type Authenticated = ReturnType<typeof createAuthenticated>

@@ -1,6 +1,6 @@
-import { type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import type { Verify } from './authenticate'
-import type { Claims } from './claims'
+import { type Claims, checkClaims } from './claims'
 import { reasonIn, TokenRefused } from './errors'
 import { evidenceIn } from './evidence'
 import { type KeySet, KeySetUnavailable } from './key-set'
@@ -8,10 +8,13 @@ import { type KeySet, KeySetUnavailable } from './key-set'
 /** The asymmetric algorithms that Better Auth offers; a token's header chooses among these alone. */
 const algorithms = ['EdDSA', 'Ed25519', 'ES256', 'ES512', 'PS256', 'RS256']
 
+const hasClaims = (error: unknown) =>
+  error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed
+
 /** Verifies tokens against the keys that Better Auth publishes (RFC 7517). Throws KeySetUnavailable. */
 export const createPublishedKeysVerifier =
   (keySet: KeySet): Verify =>
-  async (token) => {
+  async (token, expected) => {
     let until = 0
     const getKey: JWTVerifyGetKey = async (header, input) => {
       const key = await keySet.getKey(header, input)
@@ -19,12 +22,12 @@ export const createPublishedKeysVerifier =
       return key
     }
     try {
-      // The times are checked by whoever calls, for remembered tokens too; see shared-secret.ts.
-      const options = { algorithms, clockTolerance: Number.MAX_VALUE }
-      const { payload } = await jwtVerify(token, getKey, options)
+      const { issuer, audience } = expected
+      const { payload } = await jwtVerify(token, getKey, { algorithms, issuer, audience })
       return { claims: payload as Claims, until }
     } catch (cause) {
       if (cause instanceof KeySetUnavailable) throw cause
+      if (hasClaims(cause)) checkClaims(cause.payload, expected)
       const code = reasonIn(cause)
       const key = `a published key: ${keySet.describeKeys()}`
       throw new TokenRefused(code, evidenceIn(code, token, cause, { algorithms, key }), { cause })

@@ -1,16 +1,21 @@
+import { Elysia } from 'elysia'
 import type { AuthConfig } from '../config'
 import { describeError, type Log } from '../log'
 import type { Verify } from './authenticate'
 import { createKeySet, type KeySetState } from './key-set'
 import { addressOf } from './key-set-fetch'
 import { createPublishedKeysVerifier } from './published-keys'
-import { createSharedSecretVerifier } from './shared-secret'
+import { createSharedSecretVerifier, sharedSecret } from './shared-secret'
 
 export interface Verifier {
+  /** Adds `jwt` to the context, which is undefined if tokens are not signed with a shared secret. */
+  plugin: ReturnType<typeof sharedSecret> | ReturnType<typeof withoutSecret>
   verify: Verify
   /** Fetches what verifying needs, in the background, before the first token comes. */
   prepare(): void
 }
+
+const withoutSecret = () => new Elysia({ name: 'no-shared-secret' }).decorate('jwt', undefined)
 
 /** Where Better Auth publishes its keys unless told otherwise. */
 const usualPath = '/api/auth/jwks'
@@ -27,9 +32,13 @@ const logKeySet = (url: URL, log: Log) => (state: KeySetState) =>
 
 /** One issuer and one kind of token, chosen by the configuration and never by a token's header. */
 export const createVerifier = ({ keys }: AuthConfig, log: Log): Verifier => {
-  if (keys.kind === 'shared') return { verify: createSharedSecretVerifier(keys.secret), prepare() {} }
+  if (keys.kind === 'shared') {
+    const verify = createSharedSecretVerifier(keys.secret)
+    return { plugin: sharedSecret(keys.secret), verify, prepare() {} }
+  }
   const keySet = createKeySet(keys.url, {}, logKeySet(keys.url, log))
   return {
+    plugin: withoutSecret(),
     verify: createPublishedKeysVerifier(keySet),
     prepare: () => void keySet.prepare(),
   }

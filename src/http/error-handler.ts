@@ -1,16 +1,19 @@
 import { Elysia } from 'elysia'
 import { TokenRefused } from '../auth/errors'
 import { KeySetUnavailable } from '../auth/key-set'
+import type { AuthContext } from '../auth/plugin'
 import { describeRejection } from '../auth/rejection'
+import type { Verifier } from '../auth/verifier'
 import { DatabaseUnavailable } from '../database'
 import { Problem, Unavailable } from '../errors'
 import { describeError, type Fields, type Log } from '../log'
 
 /** Returns, or throws, what to answer if no route matched. */
-export type NoMatch = (request: Request, path: string) => Promise<Problem>
+export type NoMatch = (context: AuthContext & { path: string }) => Promise<Problem>
 
 interface Options {
   log: Log
+  verifier: Verifier
   noMatch: NoMatch
   /**
    * Lets a request take so many seconds. Not by Elysia's `server`, which a hook must not name: Elysia
@@ -23,11 +26,12 @@ interface Options {
 const refusedBodyS = 20
 
 /** The one place that turns what was thrown into a response (RFC 9457). */
-export const errorHandler = ({ log, noMatch, allowToEnd }: Options) =>
-  new Elysia({ name: 'error-handler' }).onError(
-    { as: 'global' },
-    async ({ code, error, path, set, request }) => {
-      const reason = code === 'NOT_FOUND' ? await noMatch(request, path).catch((thrown) => thrown) : error
+export const errorHandler = ({ log, verifier, noMatch, allowToEnd }: Options) =>
+  new Elysia({ name: 'error-handler' })
+    .use(verifier.plugin)
+    .onError({ as: 'global' }, async ({ code, error, path, set, request, jwt }) => {
+      const reason =
+        code === 'NOT_FOUND' ? await noMatch({ request, path, jwt }).catch((thrown) => thrown) : error
       const problem = toProblem(reason)
       const requestId = set.headers['x-request-id']
       const fields = { method: request.method, path, status: problem.status, request_id: requestId }
@@ -41,8 +45,7 @@ export const errorHandler = ({ log, noMatch, allowToEnd }: Options) =>
         status: problem.status,
         headers: { ...problem.headers, 'content-type': 'application/problem+json' },
       })
-    },
-  )
+    })
 
 const toProblem = (error: unknown): Problem => {
   if (error instanceof Problem) return error

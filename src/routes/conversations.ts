@@ -1,6 +1,5 @@
 import { Elysia } from 'elysia'
-import type { Authenticate } from '../auth/authenticate'
-import { authenticated } from '../auth/plugin'
+import type { Authenticated } from '../auth/plugin'
 import type { Database } from '../database'
 import { refuseLarge } from '../http/body'
 import { validate } from '../http/validate'
@@ -12,7 +11,7 @@ import { PageQuery, toPage } from '../schemas/page'
 import { conversationNotFound, createConversationStore } from '../stores/conversations'
 
 /** A user's conversations with the assistant. */
-export const conversationRoutes = (database: Database, authenticate: Authenticate) => {
+export const conversationRoutes = (database: Database, authenticated: Authenticated) => {
   const conversationsOf = createConversationStore(database)
 
   return new Elysia({
@@ -24,7 +23,7 @@ export const conversationRoutes = (database: Database, authenticate: Authenticat
       security: [{ bearer: [] }],
     },
   })
-    .use(authenticated(authenticate))
+    .use(authenticated)
     .get('', async ({ userId, query }) => toPage(await conversationsOf(userId).list(query)), {
       ...validate({ query: PageQuery }),
       response: responses({ 200: ConversationPage }, [...apiErrors, 422]),

@@ -1,6 +1,5 @@
 import { Elysia } from 'elysia'
-import type { Authenticate } from '../auth/authenticate'
-import { authenticated } from '../auth/plugin'
+import type { Authenticated } from '../auth/plugin'
 import type { Database } from '../database'
 import { validate } from '../http/validate'
 import { apiErrors, bodyErrors, responses } from '../openapi/responses'
@@ -12,7 +11,7 @@ import { conversationNotFound } from '../stores/conversations'
 import { createMessageStore } from '../stores/messages'
 
 /** The messages of a user's conversation. */
-export const messageRoutes = (database: Database, authenticate: Authenticate) => {
+export const messageRoutes = (database: Database, authenticated: Authenticated) => {
   const messagesOf = createMessageStore(database)
 
   return new Elysia({
@@ -21,7 +20,7 @@ export const messageRoutes = (database: Database, authenticate: Authenticate) =>
     normalize: false,
     detail: { ...tag('Messages', 'The messages of a conversation.'), security: [{ bearer: [] }] },
   })
-    .use(authenticated(authenticate))
+    .use(authenticated)
     .get(
       '',
       async ({ userId, params, query }) => {

@@ -1,6 +1,5 @@
 import { Elysia } from 'elysia'
-import type { Authenticate } from '../auth/authenticate'
-import { authenticated } from '../auth/plugin'
+import type { Authenticated } from '../auth/plugin'
 import type { Database } from '../database'
 import { validate } from '../http/validate'
 import { apiErrors, bodyErrors, noContent, responses } from '../openapi/responses'
@@ -12,7 +11,7 @@ import { NewTask, Task, TaskChange, TaskPage, TaskQuery } from '../schemas/task'
 import { createTaskStore, taskNotFound } from '../stores/tasks'
 
 /** A user's tasks. */
-export const taskRoutes = (database: Database, authenticate: Authenticate) => {
+export const taskRoutes = (database: Database, authenticated: Authenticated) => {
   const tasksOf = createTaskStore(database)
 
   return new Elysia({
@@ -21,7 +20,7 @@ export const taskRoutes = (database: Database, authenticate: Authenticate) => {
     normalize: false,
     detail: { ...tag('Tasks', 'What a user has to do.'), security: [{ bearer: [] }] },
   })
-    .use(authenticated(authenticate))
+    .use(authenticated)
     .get('', async ({ userId, query }) => toPage(await tasksOf(userId).list(query)), {
       ...validate({ query: TaskQuery }),
       response: responses({ 200: TaskPage }, [...apiErrors, 422]),

@@ -1,15 +1,15 @@
 import { expect, it } from 'bun:test'
 import { createAuthenticate } from '../../src/auth/authenticate'
-import { createSharedSecretVerifier } from '../../src/auth/shared-secret'
+import { createSharedSecretVerifier, sharedSecret } from '../../src/auth/shared-secret'
 import { now, secret, sign, tokenOf } from '../support/tokens'
 
 /** Authenticates for real and counts how many tokens had to be verified. */
 const counting = () => {
   const verify = createSharedSecretVerifier(secret)
   const seen = { verified: 0 }
-  const authenticate = createAuthenticate((token) => {
+  const authenticate = createAuthenticate((token, expected) => {
     seen.verified++
-    return verify(token)
+    return verify(token, expected, sharedSecret(secret).decorator.jwt)
   })
   return { authenticate, seen }
 }

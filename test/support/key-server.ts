@@ -1,13 +1,13 @@
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { cleanUp } from './cleanup'
+import { now } from './tokens'
 
 /** A key pair of an issuer: the key as it is published, and what signs tokens of alice with it. */
 export const createKey = async (kid: string, alg = 'EdDSA') => {
   const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
-  const sign = (header = {}) =>
-    new SignJWT({ sub: 'alice' })
+  const sign = (header = {}, claims: JWTPayload = {}) =>
+    new SignJWT({ sub: 'alice', exp: now() + 300, ...claims })
       .setProtectedHeader({ alg, kid, ...header })
-      .setExpirationTime('5m')
       .sign(privateKey)
   return { jwk: { ...(await exportJWK(publicKey)), kid, alg }, sign }
 }
