@@ -1,5 +1,6 @@
 import { type AnyElysia, Elysia } from 'elysia'
 import { createAuthenticate } from './auth/authenticate'
+import { createMcpAuthenticate } from './auth/mcp-token'
 import { createAuthenticated, userOf } from './auth/plugin'
 import { createVerifier } from './auth/verifier'
 import type { Config } from './config'
@@ -11,10 +12,13 @@ import { logRequests, observeRequests } from './http/request-observer'
 import { responseHeaders } from './http/response-headers'
 import { createShutdown, type Shutdown } from './http/shutdown'
 import type { Log } from './log'
+import { createCallerCheck } from './mcp/origin'
 import type { Metrics } from './metrics'
 import { documentationRoutes } from './openapi/routes'
 import { conversationRoutes } from './routes/conversations'
 import { healthRoutes } from './routes/health'
+import { mcpRoutes } from './routes/mcp'
+import { mcpMetadataRoutes } from './routes/mcp-metadata'
 import { meRoutes } from './routes/me'
 import { messageRoutes } from './routes/messages'
 import { metricsRoutes } from './routes/metrics'
@@ -38,6 +42,10 @@ export const createApp = ({ config, database, log, shutdown = createShutdown(), 
   const verifier = createVerifier(config.auth, log)
   const authenticate = createAuthenticate(verifier.verify, config.auth, warnOfEndlessToken)
   const authenticated = createAuthenticated(verifier, authenticate)
+  const authenticateMcp = config.mcp
+    ? createMcpAuthenticate(verifier.verify, config.mcp, warnOfEndlessToken)
+    : authenticate
+  const isAllowed = createCallerCheck(config.corsOrigins)
 
   const itself = (): AnyElysia => app
   // Under /api, even a path that does not exist is for users alone.
@@ -53,11 +61,13 @@ export const createApp = ({ config, database, log, shutdown = createShutdown(), 
     .onStart(verifier.prepare)
     .use(observeRequests([...logRequests(log), ...(metrics ? [metrics] : [])]))
     .use(responseHeaders(shutdown))
-    .use(crossOrigin(config.corsOrigins))
+    .use(crossOrigin(isAllowed))
     .use(errorHandler({ log, noMatch, allowToEnd, verifier }))
     .use(taskRoutes(database, authenticated))
     .use(conversationRoutes(database, authenticated))
     .use(messageRoutes(database, authenticated))
+    .use(mcpRoutes({ database, verifier, authenticate: authenticateMcp, shutdown, log, isAllowed, mcp: config.mcp }))
+    .use(mcpMetadataRoutes(config.mcp))
     .use(meRoutes(authenticated))
     .use(healthRoutes(database, shutdown))
     .use(metricsRoutes(metrics))

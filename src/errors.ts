@@ -62,7 +62,10 @@ export class Invalid extends Problem {
 }
 
 export class Unavailable extends Problem {
-  constructor(detail: string, retryAfterSeconds = 1) {
-    super(503, detail, { 'retry-after': String(retryAfterSeconds) })
+  constructor(
+    readonly reason: string,
+    retryAfterSeconds = 1,
+  ) {
+    super(503, `${reason} Please try again.`, { 'retry-after': String(retryAfterSeconds) })
   }
 }

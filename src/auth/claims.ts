@@ -38,7 +38,11 @@ export const checkTimes = ({ exp, nbf }: Pick<Claims, 'exp' | 'nbf'>, now = Date
 export interface Expected {
   issuer?: string
   audience?: string
+  /** The variables that these come from, for hints; those of the API unless stated. */
+  variables?: { issuer: string; audience: string }
 }
+
+const variablesOfApi = { issuer: 'BETTER_AUTH_ISSUER', audience: 'BETTER_AUTH_AUDIENCE' }
 
 const hintAt = (variable: string, expected: string, found: readonly unknown[]) => {
   const [difference] = found.flatMap((candidate) => nearMiss(expected, candidate) ?? [])
@@ -46,19 +50,20 @@ const hintAt = (variable: string, expected: string, found: readonly unknown[]) =
 }
 
 /** Checks `iss` and `aud`, if they are configured (RFC 7519, sections 4.1.1 and 4.1.3). */
-const checkOrigin = ({ iss, aud }: Claims, { issuer, audience }: Expected): void => {
+const checkOrigin = ({ iss, aud }: Claims, expected: Expected): void => {
+  const { issuer, audience, variables = variablesOfApi } = expected
   if (issuer !== undefined && iss !== issuer)
     throw new TokenRefused('token_issuer', {
       expected: printable(issuer),
       found: printable(iss),
-      hint: hintAt('BETTER_AUTH_ISSUER', issuer, [iss]),
+      hint: hintAt(variables.issuer, issuer, [iss]),
     })
   const audiences: unknown[] = Array.isArray(aud) ? aud : [aud]
   if (audience !== undefined && !audiences.includes(audience))
     throw new TokenRefused('token_audience', {
       expected: printable(audience),
       found: printable(aud),
-      hint: hintAt('BETTER_AUTH_AUDIENCE', audience, audiences),
+      hint: hintAt(variables.audience, audience, audiences),
     })
 }
 

@@ -15,6 +15,7 @@ export type RefusalCode =
   | 'token_issuer'
   | 'token_audience'
   | 'token_user'
+  | 'token_bound'
 
 const details: Record<RefusalCode, string> = {
   token_missing: 'An access token is needed: Authorization: Bearer <JWT>.',
@@ -30,6 +31,7 @@ const details: Record<RefusalCode, string> = {
   token_issuer: 'The access token comes from another issuer.',
   token_audience: 'The access token is meant for another audience.',
   token_user: 'The access token does not name a user.',
+  token_bound: 'The access token is bound to a key, which is not supported.',
 }
 
 /** What an error of jose says of the token that caused it. */

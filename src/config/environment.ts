@@ -37,6 +37,10 @@ export const Environment = Type.Object({
   ),
   BETTER_AUTH_ISSUER: Type.Optional(text('the iss that tokens must have', 'https://app.example')),
   BETTER_AUTH_AUDIENCE: Type.Optional(text('the aud that tokens must have', 'https://app.example')),
+  MCP_RESOURCE: Type.Optional(
+    text('the public URL of /mcp, for assistants that sign in through OAuth', 'https://api.example/mcp'),
+  ),
+  MCP_ISSUER: Type.Optional(text('the iss that tokens for /mcp must have', 'https://app.example/api/auth')),
   HOST: text('the address to listen on', '0.0.0.0', { default: '0.0.0.0' }),
   PORT: Type.Integer({
     description: 'a port, 0 to 65535 (0 takes any free one)',

@@ -4,10 +4,13 @@ import { Environment, type Variable } from './environment'
 import { ConfigurationError, type VariableProblem } from './errors'
 import { readHost } from './host'
 import { isProduction, type Keys, readKeys } from './keys'
+import { type McpConfig, readMcp } from './mcp'
 import { readOrigins } from './origins'
 import { type RawEnvironment, readVariables } from './variables'
 
 export { ConfigurationError, type VariableProblem } from './errors'
+
+export type { McpConfig } from './mcp'
 
 export type DatabaseConfig = DatabaseLocation & { poolMax: number; timeoutMs: number }
 
@@ -27,6 +30,8 @@ export interface Config {
   metrics: boolean
   database: DatabaseConfig
   auth: AuthConfig
+  /** If absent, /mcp accepts the tokens of the API. */
+  mcp?: McpConfig
   /** What is allowed but unwise; for the log of the start. */
   warnings: string[]
 }
@@ -52,6 +57,7 @@ export const readConfig = (environment: RawEnvironment): Config => {
   const host = readHost(env.HOST, report)
   const corsOrigins = readOrigins(env.CORS_ORIGINS, report)
   const { keys, warnings } = readKeys(env, report)
+  const { mcp, warnings: mcpWarnings } = readMcp(env, report)
   if (secretWarning && keys.kind === 'shared') warnings.push(secretWarning)
   if (problems.length > 0) throw new ConfigurationError(problems)
   const { location, warnings: databaseWarnings } = readDatabaseUrl(env.DATABASE_URL)
@@ -65,6 +71,7 @@ export const readConfig = (environment: RawEnvironment): Config => {
     metrics: env.METRICS === 'true',
     database: { ...location, poolMax: env.DATABASE_POOL_MAX, timeoutMs: env.DATABASE_TIMEOUT_MS },
     auth: { keys, issuer: env.BETTER_AUTH_ISSUER, audience: env.BETTER_AUTH_AUDIENCE },
-    warnings: [...warnings, ...databaseWarnings],
+    mcp,
+    warnings: [...warnings, ...mcpWarnings, ...databaseWarnings],
   }
 }

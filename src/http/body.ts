@@ -25,7 +25,7 @@ export const refuseLarge = ({ request }: { request: Request }): void => {
   if (Number(request.headers.get('content-length')) > limit) throw tooLarge(limit)
 }
 
-const stopping = () => new Unavailable('The service is stopping. Please try again.')
+const stopping = () => new Unavailable('The service is stopping.')
 
 /** Waits for a body as long as a client may take to send it, and as long as the service serves. */
 const limited = async <T>(reading: Promise<T>, shutdown?: Shutdown): Promise<T> => {

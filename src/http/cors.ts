@@ -1,6 +1,5 @@
 import { cors } from '@elysiajs/cors'
 import { Elysia } from 'elysia'
-import { createOriginCheck } from './origins'
 
 /** What a page may send unless it asks for more. */
 const usualHeaders = ['Authorization', 'Content-Type', 'X-Request-Id']
@@ -17,18 +16,17 @@ const maxAgeS = 600
 const namesOfHeaders = /^[\w!#$%&'*+.^`|~, \t-]+$/
 
 /**
- * Allows pages of the listed origins, and no others, to call this API. The plugin would answer a
+ * Allows pages of the origins that are accepted, and no others, to call this API. The plugin would answer a
  * preflight before anything else sees it, the log for one, and would not add to `Vary`; so the route
  * that answers it is here. It allows every header that a page asks for: its origin is trusted, and
  * tracers add headers of their own.
  */
-export const crossOrigin = (origins: readonly string[]) => {
-  const isListed = createOriginCheck(origins)
-  return new Elysia({ name: 'cross-origin' })
+export const crossOrigin = (isAllowed: (request: Request) => boolean) =>
+  new Elysia({ name: 'cross-origin' })
     .use(
       cors({
         // A function, since the plugin compares strings without their scheme, too.
-        origin: (request) => isListed(request.headers.get('origin') ?? ''),
+        origin: isAllowed,
         methods: false,
         allowedHeaders: usualHeaders,
         exposeHeaders: readableHeaders,
@@ -48,4 +46,3 @@ export const crossOrigin = (origins: readonly string[]) => {
       },
       { detail: { hide: true } },
     )
-}

@@ -47,16 +47,18 @@ export const errorHandler = ({ log, verifier, noMatch, allowToEnd }: Options) =>
       })
     })
 
-const toProblem = (error: unknown): Problem => {
+/** What a client learns of something that was thrown. */
+export const toProblem = (error: unknown): Problem => {
   if (error instanceof Problem) return error
   if (error instanceof DatabaseUnavailable)
-    return new Unavailable('The database is not available at the moment. Please try again.')
+    return new Unavailable('The database is not available at the moment.')
   if (error instanceof KeySetUnavailable)
-    return new Unavailable('Access tokens cannot be verified at the moment. Please try again.')
+    return new Unavailable('Access tokens cannot be verified at the moment.')
   return new Problem(500, 'Something went wrong on our side. It has been logged.')
 }
 
-const report = (log: Log, error: unknown, fields: Fields) => {
+/** Logs something that was thrown and is not the client's fault. */
+export const report = (log: Log, error: unknown, fields: Fields) => {
   const reason = describeError(error)
   // That the database is unavailable is logged once by itself; this is why one request failed.
   if (error instanceof DatabaseUnavailable) log.info('request failed', { ...fields, reason })

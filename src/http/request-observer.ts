@@ -1,5 +1,6 @@
 import { Elysia } from 'elysia'
 import type { Log } from '../log'
+import type { ToolCall } from '../mcp/call'
 
 export interface FinishedRequest {
   method: string
@@ -9,6 +10,8 @@ export interface FinishedRequest {
   status: number
   seconds: number
   requestId: string
+  /** The tool that an assistant called. */
+  call?: ToolCall
 }
 
 /** Is notified of every request. */
@@ -26,11 +29,12 @@ export const observeRequests = (observers: readonly RequestObserver[]) => {
   if (observers.length === 0) return plugin
   return plugin
     .decorate('startedAt', 0)
+    .decorate('call', undefined as ToolCall | undefined)
     .onRequest((context) => {
       context.startedAt = performance.now()
       for (const observer of observers) observer.started?.()
     })
-    .onAfterResponse({ as: 'global' }, ({ request, route, path, set, startedAt }) => {
+    .onAfterResponse({ as: 'global' }, ({ request, route, path, set, startedAt, call }) => {
       const finished = {
         method: request.method,
         route: route || undefined,
@@ -38,23 +42,25 @@ export const observeRequests = (observers: readonly RequestObserver[]) => {
         status: request.signal.aborted ? clientLeft : Number(set.status ?? 200),
         seconds: (performance.now() - startedAt) / 1000,
         requestId: String(set.headers['x-request-id']),
+        call,
       }
       for (const observer of observers) observer.finished(finished)
     })
 }
 
-/** Logs one line per request: never a query, a token or a body. */
+/** Logs one line per request: never a query, a token, a body or a tool's arguments. */
 export const logRequests = (log: Log): RequestObserver[] => {
   if (!log.enabled('info')) return []
   return [
     {
-      finished: ({ method, path, status, seconds, requestId }) =>
+      finished: ({ method, path, status, seconds, requestId, call }) =>
         log.info('request', {
           method,
           path,
           status,
           duration_ms: Math.round(seconds * 1e5) / 100,
           request_id: requestId,
+          tool: call?.tool,
         }),
     },
   ]

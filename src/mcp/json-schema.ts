@@ -1,0 +1,58 @@
+import type { JSONValue } from '@modelcontextprotocol/server'
+import type { TObject, TSchema } from '@sinclair/typebox'
+
+/** A JSON Schema of the few keywords that every assistant accepts: no `$ref`, `anyOf` or null. */
+export interface PlainSchema {
+  type: string
+  [keyword: string]: JSONValue
+}
+
+/** A schema of an object, as tools declare it. */
+export interface PlainObject extends PlainSchema {
+  type: 'object'
+  properties: Record<string, PlainSchema>
+  required: string[]
+}
+
+/** What the schema of an argument says; its other keywords are for the API description. */
+const ofArguments = ['enum', 'default', 'minimum', 'maximum', 'minLength', 'maxLength', 'pattern']
+/** The schema of a result states no limits: a row of another program must not break a client. */
+const ofResults = ['enum', 'const']
+
+const typesOf = ({ type }: TSchema): string[] => [type].flat()
+
+/** The names of the properties that may be null. */
+export const nullableIn = (schema: TObject): string[] =>
+  Object.keys(schema.properties).filter((name) =>
+    typesOf(schema.properties[name] as TSchema).includes('null'),
+  )
+
+const toPlain = (schema: TSchema, keywords: readonly string[]): PlainSchema => {
+  const type = typesOf(schema).find((name) => name !== 'null')
+  if (type === undefined) throw new Error(`a schema of a tool has no type: ${JSON.stringify(schema)}`)
+  if (type === 'object') return toPlainObject(schema as TObject, keywords)
+  const kept = ['description', ...keywords].filter((keyword) => keyword in schema)
+  return {
+    type,
+    ...Object.fromEntries(kept.map((keyword) => [keyword, schema[keyword]])),
+    ...(type === 'array' && { items: toPlain(schema.items, keywords) }),
+  }
+}
+
+const toPlainObject = (schema: TObject, keywords: readonly string[]): PlainObject => {
+  const nullable = nullableIn(schema)
+  return {
+    type: 'object',
+    properties: Object.fromEntries(
+      Object.entries(schema.properties).map(([name, property]) => [name, toPlain(property, keywords)]),
+    ),
+    // What is null is left out of results, and need not be given.
+    required: (schema.required ?? []).filter((name) => !nullable.includes(name)),
+  }
+}
+
+/** The schema of a tool's arguments. Throws Error if one of them has no single type. */
+export const toInputSchema = (schema: TObject): PlainObject => toPlainObject(schema, ofArguments)
+
+/** The schema of a tool's result. Throws Error if a part of it has no single type. */
+export const toOutputSchema = (schema: TObject): PlainObject => toPlainObject(schema, ofResults)

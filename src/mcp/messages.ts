@@ -1,0 +1,39 @@
+import { Problem } from '../errors'
+import { readJson } from '../http/body'
+import { bodyLimitOf } from '../http/body-limit'
+import type { Shutdown } from '../http/shutdown'
+
+/** The codes of JSON-RPC 2.0, section 5.1. */
+const parseError = -32_700
+const invalidRequest = -32_600
+
+const limit = bodyLimitOf()
+
+/** The media type that the protocol requires; other types of JSON are not for it. */
+const json = /^\s*application\/json\s*(?:;|$)/i
+
+/** What cannot be served; clients of MCP detect a server by errors in the form of JSON-RPC. */
+const refuse = (code: number, message: string) =>
+  Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status: 400 })
+
+/**
+ * Reads the message of a request: the value, or the response to one that is no message. Throws Problem:
+ * 415, 413 or 408.
+ */
+export const readMessage = async (
+  request: Request,
+  shutdown: Shutdown,
+): Promise<{ message: unknown } | { refusal: Response }> => {
+  const type = request.headers.get('content-type')
+  if (type !== null && !json.test(type))
+    throw new Problem(415, 'The body must be JSON, sent with Content-Type: application/json.')
+  try {
+    const message = await readJson(request, limit, shutdown)
+    if (Array.isArray(message))
+      return { refusal: refuse(invalidRequest, 'Batches are not supported: send one message per request.') }
+    return { message }
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status !== 400) throw error
+    return { refusal: refuse(parseError, error.detail) }
+  }
+}

@@ -1,0 +1,114 @@
+import { type Static, type TSchema, Type } from '@sinclair/typebox'
+import { IdPath } from '../schemas/id'
+import { PageQuery } from '../schemas/page'
+import { isRefined, refine } from '../schemas/refine'
+import { NewTask, Task, TaskChange } from '../schemas/task'
+
+/** The rule of a parameter of a path or query, for an argument, which is a number in JSON. */
+const asNumber = (parameter: TSchema, options: object) => {
+  if (!isRefined(parameter)) throw new Error('the parameter has no rule')
+  return refine<number>(
+    { ...parameter, ...options },
+    (value) => parameter.check(typeof value === 'number' ? String(value) : undefined),
+    (text) => Number(parameter.decode?.(text)),
+  )
+}
+
+const describe = <T extends TSchema>(schema: T, description: string, options = {}): T => ({
+  ...schema,
+  description,
+  ...options,
+})
+
+const statuses = ['all', 'pending', 'completed'] as const
+
+/** Tasks that a list has by default. */
+export const defaultLimit = 20
+/** A list cuts descriptions to so many characters. */
+export const maxListedDescription = 200
+
+const task_id = asNumber(IdPath.properties.id, {
+  description: 'The id of a task, as list_tasks returns it.',
+})
+
+export const ListArguments = Type.Object(
+  {
+    status: Type.Optional(
+      refine<(typeof statuses)[number]>(
+        { type: 'string', enum: statuses, default: 'all', description: 'Which tasks to list.' },
+        (value) =>
+          statuses.some((status) => status === value) ? undefined : `must be one of ${statuses.join(', ')}`,
+      ),
+    ),
+    limit: Type.Optional(
+      asNumber(PageQuery.properties.limit, {
+        default: defaultLimit,
+        description: 'The most tasks to return.',
+      }),
+    ),
+    cursor: Type.Optional(
+      describe(PageQuery.properties.cursor, 'The next_cursor of the list before, to continue it.'),
+    ),
+  },
+  { additionalProperties: true },
+)
+
+export const TaskArguments = Type.Object({ task_id }, { additionalProperties: true })
+
+export const AddArguments = Type.Object(
+  { title: NewTask.properties.title, description: NewTask.properties.description },
+  { additionalProperties: true },
+)
+
+export const CompleteArguments = Type.Object(
+  {
+    task_id,
+    completed: Type.Optional(
+      describe(Type.Boolean(), 'true marks the task as completed, false as pending again.', {
+        default: true,
+      }),
+    ),
+  },
+  { additionalProperties: true },
+)
+
+/** What update_task changes; what is not given stays as it is. */
+export const UpdateFields = Type.Object({
+  title: describe(TaskChange.properties.title, 'The new title, if it changes.'),
+  description: describe(
+    TaskChange.properties.description,
+    'The new description, if it changes: it replaces the whole old one.',
+  ),
+})
+
+export const UpdateArguments = Type.Object(
+  { task_id, ...UpdateFields.properties },
+  { additionalProperties: true },
+)
+
+export const ListedTask = Type.Object({
+  ...Task.properties,
+  description: describe(
+    Task.properties.description,
+    `More about it; only the first ${maxListedDescription} characters if description_truncated is true.`,
+  ),
+  description_truncated: Type.Optional(
+    Type.Boolean({ description: 'Whether the description is longer: get_task returns all of it.' }),
+  ),
+})
+
+export const TaskList = Type.Object({
+  tasks: Type.Array(ListedTask),
+  has_more: Type.Boolean({ description: 'Whether more tasks follow.' }),
+  next_cursor: Type.Optional(
+    Type.String({ description: 'The cursor for the next list_tasks; only if has_more is true.' }),
+  ),
+})
+
+export const DeletedTask = Type.Object({
+  task_id: Task.properties.id,
+  title: Task.properties.title,
+  deleted: Type.Boolean({ description: 'Always true.' }),
+})
+
+export type TaskRow = Static<typeof Task>

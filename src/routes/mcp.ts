@@ -1,0 +1,63 @@
+import { Elysia } from 'elysia'
+import type { Authenticate } from '../auth/authenticate'
+import { type AuthContext, userOf } from '../auth/plugin'
+import type { Verifier } from '../auth/verifier'
+import type { McpConfig } from '../config'
+import type { Database } from '../database'
+import { Problem } from '../errors'
+import type { Shutdown } from '../http/shutdown'
+import type { Log } from '../log'
+import type { ToolCall } from '../mcp/call'
+import { readMessage } from '../mcp/messages'
+import { challengeWith, metadataUrlOf } from '../mcp/resource'
+
+interface Parts {
+  database: Database
+  verifier: Verifier
+  authenticate: Authenticate
+  shutdown: Shutdown
+  log: Log
+  /** Whether a page of the request's origin may call this. */
+  isAllowed(request: Request): boolean
+  mcp?: McpConfig
+}
+
+/** The tasks, for assistants: the Model Context Protocol over the same rows. */
+export const mcpRoutes = ({ database, verifier, authenticate, shutdown, log, isAllowed, mcp }: Parts) => {
+  const metadataUrl = mcp && metadataUrlOf(mcp.resource)
+  const create = async () => (await import('../mcp/handler')).createHandler(database, log)
+  let handler: ReturnType<typeof create> | undefined
+  // Loaded for the first caller: it would slow down every start.
+  const load = () => {
+    handler ??= create()
+    return handler
+  }
+  const callerOf = async ({ request, jwt }: AuthContext) => {
+    if (request.headers.has('origin') && !isAllowed(request))
+      throw new Problem(403, 'Pages of this origin may not call this address.')
+    try {
+      return await userOf({ request, jwt }, authenticate)
+    } catch (error) {
+      throw challengeWith(metadataUrl, error)
+    }
+  }
+
+  return new Elysia({ name: 'mcp', normalize: false })
+    .use(verifier.plugin)
+    .derive(() => ({ call: {} as ToolCall }))
+    .post(
+      '/mcp',
+      async ({ request, set, call, jwt }) => {
+        const userId = await callerOf({ request, jwt })
+        const read = await readMessage(request, shutdown)
+        const requestId = String(set.headers['x-request-id'])
+        const response =
+          'refusal' in read
+            ? read.refusal
+            : await (await load())(request, read.message, { userId, requestId, call })
+        set.status = response.status
+        return response
+      },
+      { parse: 'none', detail: { hide: true } },
+    )
+}
