@@ -2,6 +2,7 @@ import {
   createMcpHandler,
   isLegacyRequest,
   type McpRequestContext,
+  PROTOCOL_VERSION_META_KEY,
   ProtocolError,
   ProtocolErrorCode,
   Server,
@@ -25,6 +26,12 @@ const cacheHint = { ttlMs: 300_000, cacheScope: 'public' } as const
 
 /** nginx's number for a client that left before its answer. */
 const clientLeft = 499
+
+/** Whether a message names the revision of its protocol, as those of the new era do. */
+const statesRevision = (message: unknown) => {
+  const { params } = message as { params?: { _meta?: Record<string, unknown> } }
+  return params?._meta?.[PROTOCOL_VERSION_META_KEY] !== undefined
+}
 
 /** Serves parsed messages of both protocol eras, each by itself. */
 export const createHandler = (database: Database, log: Log) => {
@@ -72,7 +79,8 @@ export const createHandler = (database: Database, log: Log) => {
   }
 
   return async (request: Request, parsedBody: unknown, caller: Caller): Promise<Response> => {
-    if (await isLegacyRequest(request, parsedBody)) return serveLegacy(request, parsedBody, caller)
+    if (!statesRevision(parsedBody) && (await isLegacyRequest(request, parsedBody)))
+      return serveLegacy(request, parsedBody, caller)
     // The library does nothing with the token, so it gets none.
     const authInfo = { token: '', clientId: '', scopes: [], extra: { caller } }
     return modern.fetch(request, { parsedBody, authInfo })

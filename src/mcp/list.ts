@@ -5,6 +5,10 @@ import { maxListedDescription, type TaskRow } from './schemas'
 /** A list ends after about so many bytes of JSON: assistants refuse results of more than 25,000 tokens. */
 const maxListBytes = 40_000
 
+/** The most bytes that a UTF-16 unit of a text takes in JSON (`\u0001`), and that the rest of a task does. */
+const bytesPerUnit = 6
+const bytesPerTask = 500
+
 /** The first characters of a text; undefined if it has no more than those. */
 const cut = (text: string, characters: number): string | undefined => {
   if (text.length <= characters) return undefined
@@ -15,24 +19,34 @@ const cut = (text: string, characters: number): string | undefined => {
 
 const toListed = (task: TaskRow) => {
   const beginning = task.description === null ? undefined : cut(task.description, maxListedDescription)
-  return withoutNulls(
-    beginning === undefined ? task : { ...task, description: beginning, description_truncated: true },
+  return beginning === undefined ? task : { ...task, description: beginning, description_truncated: true }
+}
+
+/** How many of the tasks a list has room for; at least one. */
+const countOf = (tasks: readonly TaskRow[]): number => {
+  const units = tasks.reduce(
+    (sum, { title, description, user_id }) =>
+      sum + title.length + user_id.length + (description?.length ?? 0),
+    0,
   )
+  // Measured only if it could matter: it costs as much as writing the list does.
+  if (units * bytesPerUnit + tasks.length * bytesPerTask <= maxListBytes) return tasks.length
+  let bytes = 0
+  const end = tasks.findIndex((task, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(task))
+    return index > 0 && bytes > maxListBytes
+  })
+  return end < 0 ? tasks.length : end
 }
 
 /** A page of tasks as an assistant reads it: short, with a cursor if anything follows. */
 export const toTaskList = ({ rows, hasMore }: { rows: TaskRow[]; hasMore: boolean }) => {
   const listed = rows.map(toListed)
-  let bytes = 0
-  const end = listed.findIndex((task, index) => {
-    bytes += Buffer.byteLength(JSON.stringify(task))
-    return index > 0 && bytes > maxListBytes
-  })
-  const isCut = end >= 0
-  const page = toPage({ rows: isCut ? rows.slice(0, end) : rows, hasMore: hasMore || isCut })
+  const tasks = listed.slice(0, countOf(listed))
+  const { next_cursor } = toPage({ rows: tasks, hasMore: hasMore || tasks.length < rows.length })
   return {
-    tasks: isCut ? listed.slice(0, end) : listed,
-    has_more: page.next_cursor !== null,
-    ...(page.next_cursor !== null && { next_cursor: page.next_cursor }),
+    tasks: tasks.map(withoutNulls),
+    has_more: next_cursor !== null,
+    ...(next_cursor !== null && { next_cursor }),
   }
 }

@@ -28,6 +28,12 @@ export const createMetrics = (database: Database): Metrics => {
     labelNames: ['method', 'route', 'status'],
     registers,
   })
+  const toolCalls = new Counter({
+    name: 'mcp_tool_calls_total',
+    help: 'Calls of tools by assistants, by tool and outcome: ok or error.',
+    labelNames: ['tool', 'outcome'],
+    registers,
+  })
   let inFlight = 0
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
@@ -60,11 +66,12 @@ export const createMetrics = (database: Database): Metrics => {
     started() {
       inFlight++
     },
-    finished({ method: given, route = 'none', status, seconds }) {
+    finished({ method: given, route = 'none', status, seconds, call }) {
       inFlight--
       const method = methods.has(given) ? given : 'other'
       requests.inc({ method, route, status })
       durations.observe({ method, route }, seconds)
+      if (call?.tool) toolCalls.inc({ tool: call.tool, outcome: call.failed ? 'error' : 'ok' })
     },
   }
 }
