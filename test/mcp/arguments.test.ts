@@ -1,0 +1,91 @@
+import { describe, expect, it, setDefaultTimeout } from 'bun:test'
+import { dialects } from '../support/databases'
+import { startService } from '../support/service'
+import { callRaw } from './support/raw'
+
+setDefaultTimeout(30_000)
+
+const longTitle = 'x'.repeat(501)
+
+const invalid: [string, unknown, string][] = [
+  ['add_task', {}, 'title is required'],
+  ['add_task', { title: 5, description: ['x'] }, 'title must be a string; description must be a string'],
+  ['add_task', { title: ' ' }, 'title must not be only white space'],
+  ['add_task', { title: longTitle }, 'title must have at most 500 characters'],
+  ['add_task', { title: 'x', description: 'a\0b' }, 'description must not contain U+0000'],
+  [
+    'list_tasks',
+    { status: 'done', limit: 0, cursor: 'nonsense' },
+    'status must be one of all, pending, completed; limit must be an integer from 1 to 100; cursor must be the next_cursor of a page',
+  ],
+  ['list_tasks', { limit: '20' }, 'limit must be an integer from 1 to 100'],
+  ['list_tasks', { limit: 1.5 }, 'limit must be an integer from 1 to 100'],
+  ['get_task', { task_id: '1' }, 'task_id must be an integer'],
+  ['get_task', { task_id: 1.5 }, 'task_id must be an integer'],
+  ['get_task', { task_id: 1e300 }, 'task_id must be an integer'],
+  ['get_task', { id: 1 }, 'task_id is required'],
+  [
+    'complete_task',
+    { task_id: null, completed: 'yes' },
+    'task_id must be an integer; completed must be a boolean',
+  ],
+  ['update_task', { title: '' }, 'task_id is required; title must have at least 1 character'],
+  ['update_task', { task_id: 1, completed: true }, 'the arguments must have a title or description'],
+  ['update_task', {}, 'task_id is required; the arguments must have a title or description'],
+  ['delete_task', { task_id: {} }, 'task_id must be an integer'],
+]
+
+describe('arguments', () => {
+  it.each(invalid)(
+    'of %s that are not valid: one error names every problem: %j',
+    async (name, given, problems) => {
+      const service = await startService('SQLite')
+      const { status, body } = await callRaw(await service.as('alice'), name, given)
+      expect(status).toBe(200)
+      expect(body.result).toMatchObject({
+        isError: true,
+        content: [{ type: 'text', text: `The arguments are not valid: ${problems}.` }],
+      })
+    },
+  )
+
+  it('that are very large are refused by name, and what no valid message needs with 413', async () => {
+    const alice = await (await startService('SQLite')).as('alice')
+    const { body } = await callRaw(alice, 'add_task', { title: '😀'.repeat(200_000) })
+    expect(body.result.content[0].text).toBe(
+      'The arguments are not valid: title must have at most 500 characters.',
+    )
+    const { status, headers } = await callRaw(alice, 'add_task', { title: 'x'.repeat(2 ** 20) })
+    expect(status).toBe(413)
+    expect(headers.get('content-type')).toBe('application/problem+json')
+    expect((await alice.get('/api/tasks')).body.data).toEqual([])
+  })
+
+  it.each([5, 'text', ['x']])(
+    'that are no object are a mistake of the client, not of the model: %j',
+    async (given) => {
+      const alice = await (await startService('SQLite')).as('alice')
+      expect((await callRaw(alice, 'add_task', given)).body.error.code).toBe(-32_602)
+    },
+  )
+})
+
+describe.each(dialects)('arguments on %s', (dialect) => {
+  it('that a tool does not know change nothing', async () => {
+    const alice = await (await startService(dialect)).as('alice')
+    const { body: added } = await callRaw(alice, 'add_task', { title: 'Milk', completed: true, due: 'today' })
+    const { id } = added.result.structuredContent
+    await callRaw(alice, 'update_task', { task_id: id, title: 'Bread', completed: true, created_at: 'never' })
+    const { body } = await alice.get(`/api/tasks/${id}`)
+    expect(body).toMatchObject({ title: 'Bread', completed: false, description: null })
+  })
+
+  it('that are valid at the limit are stored unchanged, however JSON spells them', async () => {
+    const alice = await (await startService(dialect)).as('alice')
+    const task = { title: '𝕏'.repeat(500), description: '😀'.repeat(10_000) }
+    const { body } = await callRaw(alice, 'add_task', task)
+    expect(body.result.structuredContent).toMatchObject(task)
+    const whole = await callRaw(alice, 'get_task', { task_id: body.result.structuredContent.id })
+    expect(whole.body.result.structuredContent).toMatchObject(task)
+  })
+})

@@ -1,0 +1,83 @@
+import { describe, expect, it, setDefaultTimeout } from 'bun:test'
+import type { Client } from '../support/client'
+import { dialects } from '../support/databases'
+import { startService } from '../support/service'
+import { callRaw } from './support/raw'
+
+setDefaultTimeout(60_000)
+
+const budget = 40_000
+
+interface Listed {
+  id: number
+  title: string
+  description?: string
+  description_truncated?: boolean
+}
+
+/** All pages of a list, each with the bytes of its text. */
+const walk = async (client: Client, given: object) => {
+  const pages: { tasks: Listed[]; bytes: number }[] = []
+  let cursor: string | undefined
+  do {
+    const { body } = await callRaw(client, 'list_tasks', { ...given, ...(cursor && { cursor }) })
+    const { tasks, has_more, next_cursor } = body.result.structuredContent
+    expect(has_more).toBe(next_cursor !== undefined)
+    pages.push({ tasks, bytes: Buffer.byteLength(body.result.content[0].text) })
+    cursor = next_cursor
+  } while (cursor && pages.length < 200)
+  return pages
+}
+
+describe.each(dialects)('lists on %s', (dialect) => {
+  it.each([
+    ['characters of four bytes', '😀'],
+    ['characters that JSON escapes', '\u0001'],
+  ])(
+    'of 100 tasks with the longest texts stay within the budget, and join without a gap: %s',
+    async (_, character) => {
+      const alice = await (await startService(dialect)).as('alice')
+      const texts = { title: character.repeat(500), description: character.repeat(10_000) }
+      const ids: number[] = []
+      for (let count = 0; count < 100; count++) ids.unshift((await alice.post('/api/tasks', texts)).body.id)
+      const pages = await walk(alice, { limit: 100 })
+      expect(pages.length).toBeGreaterThan(5)
+      expect(pages.length).toBeLessThan(20)
+      for (const { bytes } of pages) expect(bytes).toBeLessThan(budget + 1000)
+      const listed = pages.flatMap(({ tasks }) => tasks)
+      expect(listed.map(({ id }) => id)).toEqual(ids)
+      for (const task of listed)
+        expect(task).toMatchObject({
+          title: texts.title,
+          description: character.repeat(200),
+          description_truncated: true,
+        })
+    },
+  )
+
+  it('cut a description after 200 characters, and only one that is longer', async () => {
+    const alice = await (await startService(dialect)).as('alice')
+    for (const description of ['x'.repeat(201), '😀'.repeat(201), '😀'.repeat(200), 'x'.repeat(200)])
+      await alice.post('/api/tasks', { title: 'task', description })
+    const { body } = await callRaw(alice, 'list_tasks', {})
+    const { tasks } = body.result.structuredContent as { tasks: Listed[] }
+    expect(
+      tasks.map(({ description, description_truncated }) => [description, description_truncated]),
+    ).toEqual([
+      ['x'.repeat(200), undefined],
+      ['😀'.repeat(200), undefined],
+      ['😀'.repeat(200), true],
+      ['x'.repeat(200), true],
+    ])
+  })
+
+  it('have 20 tasks unless told otherwise, and keep their status from page to page', async () => {
+    const alice = await (await startService(dialect)).as('alice')
+    for (let count = 0; count < 50; count++)
+      await alice.post('/api/tasks', { title: `${count}`, completed: count % 2 === 0 })
+    const pages = await walk(alice, { status: 'completed' })
+    expect(pages.map(({ tasks }) => tasks.length)).toEqual([20, 5])
+    const titles = Array.from({ length: 25 }, (_, index) => `${48 - 2 * index}`)
+    expect(pages.flatMap(({ tasks }) => tasks.map(({ title }) => title))).toEqual(titles)
+  })
+})
