@@ -29,8 +29,8 @@ const clientLeft = 499
 
 /** Whether a message names the revision of its protocol, as those of the new era do. */
 const statesRevision = (message: unknown) => {
-  const { params } = message as { params?: { _meta?: Record<string, unknown> } }
-  return params?._meta?.[PROTOCOL_VERSION_META_KEY] !== undefined
+  const given = message as { params?: { _meta?: Record<string, unknown> } } | null
+  return given?.params?._meta?.[PROTOCOL_VERSION_META_KEY] !== undefined
 }
 
 /** Serves parsed messages of both protocol eras, each by itself. */

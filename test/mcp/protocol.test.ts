@@ -1,0 +1,235 @@
+import { describe, expect, it, setDefaultTimeout } from 'bun:test'
+import { connect } from 'node:net'
+import { startService } from '../support/service'
+import { tokenOf } from '../support/tokens'
+import { callRaw, newHeaders, newMessage, oldHeaders } from './support/raw'
+
+setDefaultTimeout(30_000)
+
+const start = async () => {
+  const service = await startService('SQLite')
+  return { service, alice: await service.as('alice') }
+}
+
+const oldMessage = (method: string, params: object = {}) => ({ jsonrpc: '2.0', id: 7, method, params })
+
+describe('a message', () => {
+  const list = newMessage('tools/list')
+  const mistakes: [string, object, Record<string, string>, number, number][] = [
+    ['a method that the header does not name', list, newHeaders('tools/call'), 400, -32_020],
+    [
+      'a tool that the header does not name',
+      newMessage('tools/call', { name: 'add_task', arguments: { title: 'x' } }),
+      newHeaders('tools/call', 'get_task'),
+      400,
+      -32_020,
+    ],
+    [
+      'a revision that the header does not name',
+      list,
+      { ...newHeaders('tools/list'), 'mcp-protocol-version': '2025-11-25' },
+      400,
+      -32_020,
+    ],
+    [
+      'a revision that nobody knows',
+      {
+        ...list,
+        params: { _meta: { ...list.params._meta, 'io.modelcontextprotocol/protocolVersion': '2031-01-01' } },
+      },
+      { ...newHeaders('tools/list'), 'mcp-protocol-version': '2031-01-01' },
+      400,
+      -32_022,
+    ],
+    ['a method that nobody knows', newMessage('tasks/steal'), newHeaders('tasks/steal'), 404, -32_601],
+    [
+      'a tool that nobody knows',
+      newMessage('tools/call', { name: 'drop_tasks' }),
+      newHeaders('tools/call', 'drop_tasks'),
+      200,
+      -32_602,
+    ],
+    [
+      'a resource, which nobody offers',
+      newMessage('resources/list'),
+      newHeaders('resources/list'),
+      404,
+      -32_601,
+    ],
+    ['a batch', [list, list], newHeaders('tools/list'), 400, -32_600],
+    ['a batch of the old era', [oldMessage('ping'), oldMessage('tools/list')], oldHeaders, 400, -32_600],
+    [
+      'an old revision that nobody knows',
+      oldMessage('tools/list'),
+      { ...oldHeaders, 'mcp-protocol-version': '1999-01-01' },
+      400,
+      -32_000,
+    ],
+    ['an old method that nobody knows', oldMessage('tasks/steal'), oldHeaders, 200, -32_601],
+    [
+      'an old tool that nobody knows',
+      oldMessage('tools/call', { name: 'drop_tasks' }),
+      oldHeaders,
+      200,
+      -32_602,
+    ],
+    ['nothing of the protocol', { hello: 'world' }, oldHeaders, 400, -32_600],
+  ]
+  it.each(mistakes)('with %s gets an error of the protocol', async (_, message, headers, status, code) => {
+    const { alice } = await start()
+    const answer = await alice.post('/mcp', message, headers)
+    expect({ status: answer.status, code: answer.body.error?.code }).toEqual({ status, code })
+    expect(answer.body).toMatchObject({ jsonrpc: '2.0', error: { message: expect.any(String) } })
+    expect(answer.headers.get('content-type')).toStartWith('application/json')
+    expect((await alice.get('/api/tasks')).body.data).toEqual([])
+  })
+
+  it.each(['null', '5', '"text"', '{"jsonrpc"', '', '\u0000', '{"a":"\ud800"}'])(
+    'that is none is an error of the protocol: %j',
+    async (text) => {
+      const { alice } = await start()
+      const { status, body } = await alice.post('/mcp', text, oldHeaders)
+      expect(status).toBe(400)
+      expect([-32_700, -32_600]).toContain(body.error.code)
+    },
+  )
+
+  it('that is a notification gets 202 and no body', async () => {
+    const { alice } = await start()
+    const { jsonrpc, params } = newMessage('x')
+    const method = 'notifications/cancelled'
+    const cancelled = { jsonrpc, method, params: { ...params, requestId: 1 } }
+    expect(await alice.post('/mcp', cancelled, newHeaders(method))).toMatchObject({ status: 202, body: '' })
+    const initialized = { jsonrpc, method: 'notifications/initialized' }
+    expect(await alice.post('/mcp', initialized, oldHeaders)).toMatchObject({ status: 202, body: '' })
+  })
+
+  it('gets its answer as one JSON document in both eras', async () => {
+    const { alice } = await start()
+    const old = await alice.post('/mcp', oldMessage('tools/call', { name: 'list_tasks' }), oldHeaders)
+    const recent = await callRaw(alice, 'list_tasks', {})
+    for (const { status, headers, body } of [old, recent]) {
+      expect(status).toBe(200)
+      expect(headers.get('content-type')).toBe('application/json')
+      expect(headers.get('cache-control')).toBe('no-store')
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      expect(body.result.structuredContent).toEqual({ tasks: [], has_more: false })
+    }
+    expect(old.body.id).toBe(7)
+  })
+})
+
+describe('/mcp', () => {
+  it.each(['GET', 'DELETE', 'PUT', 'PATCH'])('does not allow %s', async (method) => {
+    const { service, alice } = await start()
+    for (const client of [service, alice]) {
+      const { status, headers } = await client.send(method, '/mcp')
+      expect(status).toBe(405)
+      expect(headers.get('allow')).toBe('POST')
+    }
+  })
+
+  it('looks at the token before the body', async () => {
+    const { service } = await start()
+    const bodies = [list, 'not JSON', 'x'.repeat(2 ** 21), '']
+    for (const body of bodies) {
+      const { status, headers } = await service.post('/mcp', body, { 'content-type': 'text/plain' })
+      expect(status).toBe(401)
+      expect(headers.get('www-authenticate')).toBe('Bearer')
+      expect(headers.get('content-type')).toBe('application/problem+json')
+    }
+    const { headers } = await service.post('/mcp', list, { authorization: 'Bearer nonsense' })
+    expect(headers.get('www-authenticate')).toStartWith('Bearer error="invalid_token"')
+  })
+  const list = newMessage('tools/list')
+
+  it.each(['text/plain', 'application/merge-patch+json', 'application/json; charset=latin1'])(
+    'takes no body of type %s',
+    async (type) => {
+      const { alice } = await start()
+      const answer = await alice.post('/mcp', list, { ...newHeaders('tools/list'), 'content-type': type })
+      expect(answer.status).toBe(415)
+      expect(answer.headers.get('content-type')).toBe('application/problem+json')
+    },
+  )
+
+  it('takes application/json with its parameter', async () => {
+    const { alice } = await start()
+    const type = 'Application/JSON; charset=utf-8'
+    const answer = await alice.post('/mcp', list, { ...newHeaders('tools/list'), 'content-type': type })
+    expect(answer.body.result.tools).toHaveLength(6)
+  })
+
+  it('waits for a body no longer than 10 s', async () => {
+    const { service } = await start()
+    const { port } = new URL(service.url)
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.once('data', (data) => resolve(data.toString()))
+    socket.write(
+      `POST /mcp HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${await tokenOf('alice')}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`,
+    )
+    expect(await promise).toStartWith('HTTP/1.1 408')
+    socket.destroy()
+  })
+
+  it('accepts pages of the listed origins, and of this machine if it is called by its own name', async () => {
+    const { service, alice } = await start()
+    const port = new URL(service.url).port
+    const statusOf = async (origin: string, host = `127.0.0.1:${port}`) => {
+      const answer = await alice.post('/mcp', list, { ...newHeaders('tools/list'), origin, host })
+      const isReadable = answer.headers.get('access-control-allow-origin') === origin
+      expect(isReadable).toBe(answer.status === 200)
+      return answer.status
+    }
+    for (const origin of [
+      'http://localhost:3000',
+      'http://localhost:6274',
+      'http://127.0.0.1:5173',
+      'http://[::1]:1',
+      'https://localhost',
+    ])
+      expect(await statusOf(origin)).toBe(200)
+    for (const origin of [
+      'https://evil.example',
+      'null',
+      'http://localhost.evil.example',
+      'http://127.0.0.1.evil.example',
+      'file://',
+      'http://localhost:3000/',
+    ])
+      expect(await statusOf(origin)).toBe(403)
+    expect(await statusOf('http://localhost:6274', 'evil.example')).toBe(403)
+    expect(await statusOf('http://localhost:3000', 'api.example')).toBe(200)
+    const { headers } = await alice.get('/api/tasks', { origin: 'http://localhost:6274' })
+    expect(headers.has('access-control-allow-origin')).toBe(false)
+  })
+
+  it('answers the preflight of an assistant in a browser', async () => {
+    const { service } = await start()
+    const requested = 'authorization,content-type,mcp-protocol-version,mcp-method,mcp-name'
+    const { status, headers } = await service.send('OPTIONS', '/mcp', undefined, {
+      origin: 'http://localhost:6274',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': requested,
+    })
+    expect(status).toBe(204)
+    expect(headers.get('access-control-allow-headers')).toBe(requested)
+    expect(headers.get('access-control-allow-methods')).toContain('POST')
+  })
+
+  it('returns the id of the request, and none of a session', async () => {
+    const { alice } = await start()
+    const { headers } = await alice.post(
+      '/mcp',
+      oldMessage('initialize', {
+        protocolVersion: '2025-06-18',
+        capabilities: {},
+        clientInfo: { name: 'test', version: '1' },
+      }),
+      { ...oldHeaders, 'x-request-id': 'mine' },
+    )
+    expect(headers.get('x-request-id')).toBe('mine')
+    expect(headers.has('mcp-session-id')).toBe(false)
+  })
+})
