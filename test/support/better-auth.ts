@@ -42,7 +42,7 @@ const withCors = async (
 export const startBetterAuth = async (
   recipe: Recipe,
   origins: string[] = [],
-  more: Pick<BetterAuthOptions, 'session' | 'emailVerification'> = {},
+  { plugins = [], ...more }: Pick<BetterAuthOptions, 'session' | 'emailVerification' | 'plugins'> = {},
 ) => {
   let handle = async (_: Request) => new Response(null, { status: 503 })
   const start = (port: number) =>
@@ -59,7 +59,7 @@ export const startBetterAuth = async (
     trustedOrigins: origins,
     // Under NODE_ENV=test Better Auth would trust every origin.
     advanced: { disableOriginCheck: false },
-    plugins: [recipe.kind === 'jwks' ? jwt(recipe.options) : sharedSecretToken()],
+    plugins: [recipe.kind === 'jwks' ? jwt(recipe.options) : sharedSecretToken(), ...plugins],
     ...more,
   }
   await (await getMigrations(options)).runMigrations()
