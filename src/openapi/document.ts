@@ -10,7 +10,8 @@ const info = {
   title: 'todo-backend',
   version,
   summary: 'Tasks, conversations and messages, each user’s own.',
-  description: 'Every route under `/api` requires a JWT of Better Auth and sees the rows of its user alone.',
+  description:
+    'Every route under `/api` requires a JWT of Better Auth and sees the rows of its user alone. Assistants use the same tasks through the Model Context Protocol at `/mcp`, which the README describes.',
 }
 
 /** The description of the API (OpenAPI 3.1), from the schemas that validate requests and type responses. */

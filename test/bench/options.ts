@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import type { Dialect } from './kit/databases'
 import { bestGenerator, generators } from './kit/load'
 import { hasBinary, programs } from './kit/servers'
-import { scenarios, usual } from './scenarios'
+import { type Scenario, scenarios, usual } from './scenarios'
 
 const dialects: Record<Dialect, Dialect> = { sqlite: 'sqlite', postgres: 'postgres' }
 
@@ -44,7 +44,7 @@ export const readOptions = () => {
   const far = distanceMs > 0 ? `, Postgres ${distanceMs} ms away` : ''
   return {
     dialects: toDialects(distanceMs > 0 ? ['postgres'] : values.only),
-    scenarios: values.scenario.map((name) => choose('scenario', scenarios, name)),
+    scenarios: values.scenario.map((name) => choose<Scenario>('scenario', scenarios, name)),
     rounds: positive('rounds', values.rounds),
     seconds: positive('seconds', values.seconds),
     load: choose('load', generators, values.load),

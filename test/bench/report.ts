@@ -1,6 +1,6 @@
 import { cpus, loadavg } from 'node:os'
 import type { Comparison, Round } from './compare'
-import { median, spread, table, whole } from './kit/numbers'
+import { digits, median, spread, table, whole } from './kit/numbers'
 import { type Contender, contenders } from './lineup'
 
 /** What was measured of one scenario on one database. */
@@ -19,8 +19,6 @@ const ratios = ({ service, ...references }: Comparison, to: Exclude<Contender, '
 const medians = (comparison: Comparison, field: Field, format: (value: number) => string) =>
   contenders.map((name) => format(median(comparison[name].map((round) => round[field]))))
 
-const digits = (count: number) => (value: number) => value.toFixed(count)
-
 const rates = ({ database, scenario, comparison }: Result) => [
   database,
   scenario,
@@ -35,8 +33,8 @@ const costs = ({ database, scenario, comparison }: Result) => [
   scenario,
   medians(comparison, 'p50', digits(2)).join(' / '),
   medians(comparison, 'p99', digits(2)).join(' / '),
-  median(ratios(comparison, 'floor', 'p99')).toFixed(2),
-  median(ratios(comparison, 'limit', 'p99')).toFixed(2),
+  digits(2)(median(ratios(comparison, 'floor', 'p99'))),
+  digits(2)(median(ratios(comparison, 'limit', 'p99'))),
   medians(comparison, 'cpu', digits(0)).join(' / '),
 ]
 

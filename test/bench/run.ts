@@ -2,7 +2,7 @@ import { checkAlike } from './alike'
 import { compare } from './compare'
 import { stage } from './kit/stage'
 import { signToken } from './kit/token'
-import { benchUser, contenders, startLineup } from './lineup'
+import { benchUser, type Contender, contenders, startLineup } from './lineup'
 import { readOptions } from './options'
 import { describe, describeMachine, failuresOf, type Result } from './report'
 
@@ -14,12 +14,20 @@ const results: Result[] = []
 for (const dialect of dialects) {
   const lineup = await startLineup(await stage(dialect), service, distanceMs)
   await checkAlike(lineup)
-  for (const { title, tokens: count, toShot } of scenarios) {
+  for (const { title, tokens: count, toShot, against } of scenarios) {
     console.error(`${dialect}, ${title} …`)
     const tokens = await Promise.all(
       Array.from({ length: count }, (_, index) => signToken(benchUser, String(index))),
     )
-    const comparison = await compare(lineup, (base) => toShot(base, tokens), how)
+    const turn = (name: Contender, shotOf = toShot) => ({
+      server: lineup[name],
+      shot: shotOf(lineup[name].url, tokens),
+    })
+    // What the references do not serve is measured against another request of the service itself.
+    const turns = against
+      ? { floor: turn('service', against.toShot), service: turn('service') }
+      : { floor: turn('floor'), limit: turn('limit'), service: turn('service') }
+    const comparison = await compare(turns, how)
     results.push({ database: dialect, scenario: title, comparison })
   }
   await Promise.all(contenders.map((name) => lineup[name].stop()))

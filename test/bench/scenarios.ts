@@ -5,6 +5,8 @@ export interface Scenario {
   /** Different tokens of the one user that requests bear in turns. */
   tokens: number
   toShot(base: string, tokens: readonly string[]): Shot
+  /** What it is measured against, if the floor does not serve it. */
+  against?: Scenario
 }
 
 const newTask = { title: 'Buy milk', description: 'Two litres, and a loaf of bread' }
@@ -15,6 +17,22 @@ const list: Scenario = {
   toShot: (base, tokens) => ({ url: `${base}/api/tasks?limit=20`, method: 'GET', tokens }),
 }
 
+/** The same list, as an assistant calls it in the revision 2026-07-28 of its protocol. */
+const listByMcp = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
+  params: {
+    name: 'list_tasks',
+    arguments: { limit: 20 },
+    _meta: {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientInfo': { name: 'bench', version: '1.0.0' },
+      'io.modelcontextprotocol/clientCapabilities': {},
+    },
+  },
+}
+
 /** What is measured, by the names that --scenario takes. */
 export const scenarios = {
   health: {
@@ -23,6 +41,23 @@ export const scenarios = {
     toShot: (base, tokens) => ({ url: `${base}/health`, method: 'GET', tokens }),
   },
   list,
+  mcp: {
+    title: 'list of 20 by MCP',
+    tokens: 1,
+    toShot: (base, tokens) => ({
+      url: `${base}/mcp`,
+      method: 'POST',
+      body: JSON.stringify(listByMcp),
+      headers: {
+        accept: 'application/json, text/event-stream',
+        'mcp-protocol-version': '2026-07-28',
+        'mcp-method': 'tools/call',
+        'mcp-name': 'list_tasks',
+      },
+      tokens,
+    }),
+    against: list,
+  },
   add: {
     title: 'add',
     tokens: 1,
@@ -38,4 +73,4 @@ export const scenarios = {
 } satisfies Record<string, Scenario>
 
 /** The flood is what an attacker does, not a user: it runs only where asked for. */
-export const usual = ['health', 'list', 'add']
+export const usual = ['health', 'list', 'mcp', 'add']

@@ -5,11 +5,18 @@ export const median = (numbers: readonly number[]): number => {
   return (low + high) / 2
 }
 
+/** A number with so many digits, or a dash for one that was not measured. */
+export const digits = (count: number) => (value: number) => (Number.isNaN(value) ? '–' : value.toFixed(count))
+
+const ratio = digits(2)
+
 /** `0.93 [0.91–0.95]`: the median of a ratio and how far its rounds lie apart. */
 export const spread = (ratios: readonly number[]) =>
-  `${median(ratios).toFixed(2)} [${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}]`
+  Number.isNaN(median(ratios))
+    ? '–'
+    : `${ratio(median(ratios))} [${ratio(Math.min(...ratios))}–${ratio(Math.max(...ratios))}]`
 
-export const whole = (value: number) => Math.round(value).toLocaleString('en')
+export const whole = (value: number) => (Number.isNaN(value) ? '–' : Math.round(value).toLocaleString('en'))
 
 /** A Markdown table, its columns aligned for those who read it as it is. */
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]) => {

@@ -3,6 +3,7 @@ export interface Shot {
   url: string
   method: 'GET' | 'POST'
   body?: string
+  headers?: Record<string, string>
   /** Bearer tokens, taken in turns; none for an open route. */
   tokens: readonly string[]
   /** Requests under way at once; 32 if not said. */
@@ -27,4 +28,5 @@ export const usualConnections = 32
 export const headersOf = (shot: Shot, token = shot.tokens[0]): Record<string, string> => ({
   ...(token && { authorization: `Bearer ${token}` }),
   ...(shot.body && { 'content-type': 'application/json' }),
+  ...shot.headers,
 })
