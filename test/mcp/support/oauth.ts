@@ -18,17 +18,21 @@ export type User = Awaited<ReturnType<Issuer['signUp']>>
 export const startBoth = async (environment: Record<string, string> = {}) => {
   const port = await freePort()
   const resource = `http://localhost:${port}/mcp`
-  const issuer = await startBetterAuth({ kind: 'jwks' }, [], {
-    plugins: [
-      mcp({
-        loginPage: '/login',
-        consentPage: '/consent',
-        resource,
-        allowDynamicClientRegistration: true,
-        allowUnauthenticatedClientRegistration: true,
-      }),
-    ],
-  })
+  const issuer = await startBetterAuth(
+    { kind: 'jwks', options: { jwt: { definePayload: () => ({}) } } },
+    [],
+    {
+      plugins: [
+        mcp({
+          loginPage: '/login',
+          consentPage: '/consent',
+          resource,
+          allowDynamicClientRegistration: true,
+          allowUnauthenticatedClientRegistration: true,
+        }),
+      ],
+    },
+  )
   const service = await startProgram({
     PORT: String(port),
     HOST: '127.0.0.1',
