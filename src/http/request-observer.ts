@@ -1,6 +1,11 @@
 import { Elysia } from 'elysia'
 import type { Log } from '../log'
-import type { ToolCall } from '../mcp/call'
+
+/** The tool that an assistant called with a request, if any, and whether it returned an error. */
+export interface ToolCall {
+  tool?: string
+  failed?: boolean
+}
 
 export interface FinishedRequest {
   method: string
@@ -10,7 +15,6 @@ export interface FinishedRequest {
   status: number
   seconds: number
   requestId: string
-  /** The tool that an assistant called. */
   call?: ToolCall
 }
 

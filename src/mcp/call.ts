@@ -1,16 +1,11 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { NotFound, type Problem, Unavailable } from '../errors'
 import { report, toProblem } from '../http/error-handler'
+import type { ToolCall } from '../http/request-observer'
 import type { Log } from '../log'
 import { createCheck, type SchemaProblem } from '../schemas/check'
 import { isRefined } from '../schemas/refine'
 import type { Tasks, Tool } from './tool'
-
-/** What the log and the metrics learn of a request that called a tool. */
-export interface ToolCall {
-  tool?: string
-  failed?: boolean
-}
 
 export interface Caller {
   userId: string

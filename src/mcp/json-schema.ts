@@ -19,7 +19,13 @@ const ofArguments = ['enum', 'default', 'minimum', 'maximum', 'minLength', 'maxL
 /** The schema of a result states no limits: a row of another program must not break a client. */
 const ofResults = ['enum', 'const']
 
-const typesOf = ({ type }: TSchema): string[] => [type].flat()
+/** The literals of a union; undefined if it is none. */
+const literalsOf = ({ anyOf }: TSchema): unknown[] | undefined =>
+  anyOf?.map((option: TSchema) => option.const)
+
+/** The names of a schema's types; a union of texts is a text. */
+const typesOf = (schema: TSchema): string[] =>
+  literalsOf(schema)?.every((literal) => typeof literal === 'string') ? ['string'] : [schema.type].flat()
 
 /** The names of the properties that may be null. */
 export const nullableIn = (schema: TObject): string[] =>
@@ -35,6 +41,7 @@ const toPlain = (schema: TSchema, keywords: readonly string[]): PlainSchema => {
   return {
     type,
     ...Object.fromEntries(kept.map((keyword) => [keyword, schema[keyword]])),
+    ...(schema.anyOf && { enum: literalsOf(schema) as string[] }),
     ...(type === 'array' && { items: toPlain(schema.items, keywords) }),
   }
 }
