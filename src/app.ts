@@ -66,7 +66,17 @@ export const createApp = ({ config, database, log, shutdown = createShutdown(), 
     .use(taskRoutes(database, authenticated))
     .use(conversationRoutes(database, authenticated))
     .use(messageRoutes(database, authenticated))
-    .use(mcpRoutes({ database, verifier, authenticate: authenticateMcp, shutdown, log, isAllowed, mcp: config.mcp }))
+    .use(
+      mcpRoutes({
+        database,
+        verifier,
+        authenticate: authenticateMcp,
+        shutdown,
+        log,
+        isAllowed,
+        mcp: config.mcp,
+      }),
+    )
     .use(mcpMetadataRoutes(config.mcp))
     .use(meRoutes(authenticated))
     .use(healthRoutes(database, shutdown))
