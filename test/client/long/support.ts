@@ -8,14 +8,18 @@ const fenced = (text: string, language: string) =>
 
 /** The commands and the program that the README shows for each kind of client. */
 export const documented = async () => {
-  const readme = await Bun.file(join(root, 'README.md')).text()
-  const section = readme.match(/## From TypeScript\n[\s\S]*?(?=\n## )/)?.[0] ?? ''
-  const [eden, openapi] = fenced(section, 'ts').map((program, index) => ({
-    commands: fenced(section, 'sh')[index] ?? '',
-    program,
-  }))
-  if (!eden || !openapi) throw new Error('The README does not show two kinds of client.')
-  return { eden, openapi }
+  const [readme, others] = await Promise.all(
+    ['README.md', 'src/client/README.md'].map((name) => Bun.file(join(root, name)).text()),
+  )
+  const section = readme?.match(/## From TypeScript\n[\s\S]*?(?=\n## )/)?.[0] ?? ''
+  const [forEden, forOpenapi] = fenced(section, 'sh')
+  const [[eden], [openapi]] = [fenced(section, 'ts'), fenced(others ?? '', 'ts')]
+  if (!forEden || !forOpenapi || !eden || !openapi)
+    throw new Error('The README does not show two kinds of client.')
+  return {
+    eden: { commands: forEden, program: eden },
+    openapi: { commands: forOpenapi, program: openapi },
+  }
 }
 
 /** Runs commands in a folder and returns what they printed; throws with that if one fails. */
