@@ -19,7 +19,8 @@ const isLocal = (origin: string, request: Request): boolean => {
 export const createCallerCheck = (origins: readonly string[]) => {
   const isListed = createOriginCheck(origins)
   return (request: Request): boolean => {
-    const origin = request.headers.get('origin') ?? ''
+    const origin = request.headers.get('origin')
+    if (origin === null) return false
     return isListed(origin) || (isOfMcp(request.url) && isLocal(origin, request))
   }
 }
