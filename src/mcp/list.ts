@@ -2,8 +2,12 @@ import { toPage } from '../schemas/page'
 import { withoutNulls } from './results'
 import { maxListedDescription, type TaskRow } from './schemas'
 
-/** A list ends after about so many bytes of JSON: assistants refuse results of more than 25,000 tokens. */
+/** The most bytes of JSON that a list has: assistants refuse results of more than 25,000 tokens. */
 const maxListBytes = 40_000
+
+/** The most bytes that a list has beside its tasks, and for each of them (a comma). */
+const bytesOfFrame = 100
+const bytesOfSeparator = 1
 
 /** The most bytes that a UTF-16 unit of a text takes in JSON (`\u0001`), and that the rest of a task does. */
 const bytesPerUnit = 6
@@ -31,9 +35,9 @@ const countOf = (tasks: readonly TaskRow[]): number => {
   )
   // Measured only if it could matter: it costs as much as writing the list does.
   if (units * bytesPerUnit + tasks.length * bytesPerTask <= maxListBytes) return tasks.length
-  let bytes = 0
+  let bytes = bytesOfFrame
   const end = tasks.findIndex((task, index) => {
-    bytes += Buffer.byteLength(JSON.stringify(task))
+    bytes += Buffer.byteLength(JSON.stringify(task)) + bytesOfSeparator
     return index > 0 && bytes > maxListBytes
   })
   return end < 0 ? tasks.length : end

@@ -38,12 +38,12 @@ describe.each(dialects)('lists on %s', (dialect) => {
     async (_, character) => {
       const alice = await (await startService(dialect)).as('alice')
       const texts = { title: character.repeat(500), description: character.repeat(10_000) }
-      const ids: number[] = []
-      for (let count = 0; count < 100; count++) ids.unshift((await alice.post('/api/tasks', texts)).body.id)
+      const added = await Promise.all(Array.from({ length: 100 }, () => alice.post('/api/tasks', texts)))
+      const ids = added.map(({ body }) => body.id).sort((a, b) => b - a)
       const pages = await walk(alice, { limit: 100 })
       expect(pages.length).toBeGreaterThan(5)
       expect(pages.length).toBeLessThan(20)
-      for (const { bytes } of pages) expect(bytes).toBeLessThan(budget + 1000)
+      for (const { bytes } of pages) expect(bytes).toBeLessThanOrEqual(budget)
       const listed = pages.flatMap(({ tasks }) => tasks)
       expect(listed.map(({ id }) => id)).toEqual(ids)
       for (const task of listed)
@@ -73,11 +73,12 @@ describe.each(dialects)('lists on %s', (dialect) => {
 
   it('have 20 tasks unless told otherwise, and keep their status from page to page', async () => {
     const alice = await (await startService(dialect)).as('alice')
-    for (let count = 0; count < 50; count++)
-      await alice.post('/api/tasks', { title: `${count}`, completed: count % 2 === 0 })
+    const add = async (completed: boolean) =>
+      Promise.all(Array.from({ length: 25 }, () => alice.post('/api/tasks', { title: 'task', completed })))
+    const added = (await Promise.all([add(true), add(false)]))[0]
     const pages = await walk(alice, { status: 'completed' })
     expect(pages.map(({ tasks }) => tasks.length)).toEqual([20, 5])
-    const titles = Array.from({ length: 25 }, (_, index) => `${48 - 2 * index}`)
-    expect(pages.flatMap(({ tasks }) => tasks.map(({ title }) => title))).toEqual(titles)
+    const ids = added.map(({ body }) => body.id).sort((a, b) => b - a)
+    expect(pages.flatMap(({ tasks }) => tasks.map(({ id }) => id))).toEqual(ids)
   })
 })

@@ -1,10 +1,10 @@
 import { expect, it } from 'bun:test'
 import { join } from 'node:path'
-import { temporaryFolder } from '../support/databases'
-import { root } from '../support/program'
-import { startService } from '../support/service'
-import { tokenOf } from '../support/tokens'
-import { startTokenProxy } from './support/token-proxy'
+import { temporaryFolder } from '../../support/databases'
+import { root } from '../../support/program'
+import { startService } from '../../support/service'
+import { tokenOf } from '../../support/tokens'
+import { startTokenProxy } from '../support/token-proxy'
 
 const suite = join(root, 'node_modules/@modelcontextprotocol/conformance/dist/index.js')
 
@@ -29,5 +29,4 @@ it.each(['2026-07-28', '2025-11-25'])(
     if (code !== 0) throw new Error(`${output}\n${errors}`)
     expect(output).toContain('Baseline check passed')
   },
-  120_000,
 )

@@ -1,9 +1,9 @@
 import { expect, it } from 'bun:test'
-import { builtBinary } from '../support/binary'
-import { freshDatabase, temporaryFolder } from '../support/databases'
-import { startProgram } from '../support/program'
-import { secret, tokenOf } from '../support/tokens'
-import { clients } from './support/clients'
+import { builtBinary } from '../../support/binary'
+import { freshDatabase, temporaryFolder } from '../../support/databases'
+import { startProgram } from '../../support/program'
+import { secret, tokenOf } from '../../support/tokens'
+import { clients } from '../support/clients'
 
 it('the binary serves every client', async () => {
   const program = await startProgram(
@@ -18,4 +18,4 @@ it('the binary serves every client', async () => {
     expect(added.structuredContent).toMatchObject({ title: 'Milk', user_id: 'alice' })
     expect(await assistant.call('add_task', { title: 1 })).toMatchObject({ isError: true })
   }
-}, 120_000)
+})

@@ -1,12 +1,10 @@
-import { expect, it, setDefaultTimeout } from 'bun:test'
+import { expect, it } from 'bun:test'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
-import { createClient } from '../support/client'
-import { revision } from './support/clients'
-import { consent, createProvider, startBoth } from './support/oauth'
-import { callRaw } from './support/raw'
-
-setDefaultTimeout(60_000)
+import { createClient } from '../../support/client'
+import { revision } from '../support/clients'
+import { consent, createProvider, startBoth } from '../support/oauth'
+import { callRaw } from '../support/raw'
 
 it.each(['auto', 'legacy'] as const)(
   'an assistant (%s) signs a user in through a real Better Auth, and calls a tool',
