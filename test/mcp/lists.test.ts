@@ -55,6 +55,18 @@ describe.each(dialects)('lists on %s', (dialect) => {
     },
   )
 
+  it('use the budget to the last task, and no byte more', async () => {
+    const alice = await (await startService(dialect)).as('alice')
+    const short = { title: 'x', description: 'x' }
+    const { body } = await alice.post('/api/tasks', short)
+    // 98 of such tasks are shorter than the budget, but not with all that separates and encloses them.
+    const title = 'x'.repeat(408 - JSON.stringify(body).length)
+    await Promise.all(Array.from({ length: 100 }, () => alice.post('/api/tasks', { ...short, title })))
+    const [page] = await walk(alice, { limit: 100 })
+    expect(page?.tasks).toHaveLength(97)
+    expect(page?.bytes).toBeLessThanOrEqual(budget)
+  })
+
   it('cut a description after 200 characters, and only one that is longer', async () => {
     const alice = await (await startService(dialect)).as('alice')
     for (const description of ['x'.repeat(201), '😀'.repeat(201), '😀'.repeat(200), 'x'.repeat(200)])
