@@ -27,14 +27,20 @@ const isIssuer = (text: string) => /^https?:$/.test(URL.parse(text)?.protocol ??
 /** Reads what OAuth for assistants needs; undefined if MCP_RESOURCE is not set. */
 export const readMcp = (env: Variables, report: Report): { mcp?: McpConfig; warnings: string[] } => {
   const { MCP_RESOURCE: resource, MCP_ISSUER: given, BETTER_AUTH_AUDIENCE: audience } = env
-  if (resource === undefined) return { warnings: [] }
+  if (resource === undefined)
+    return {
+      warnings: given === undefined ? [] : ['MCP_ISSUER has no effect unless MCP_RESOURCE is set as well'],
+    }
   if (!isResource(resource))
     report(
       'MCP_RESOURCE',
       'must be a URL with the scheme https or http, without credentials, query and fragment',
     )
   if (audience === undefined)
-    report('BETTER_AUTH_AUDIENCE', 'is required with MCP_RESOURCE: else tokens for /mcp would open /api, too')
+    report(
+      'BETTER_AUTH_AUDIENCE',
+      'is required with MCP_RESOURCE: otherwise tokens for /mcp would open /api, too',
+    )
   if (audience === resource)
     report('BETTER_AUTH_AUDIENCE', 'must not be MCP_RESOURCE: tokens for /mcp would open /api, too')
   const [, derived] = /^(.+)\/jwks\/?$/.exec(env.BETTER_AUTH_JWKS_URL ?? '') ?? []

@@ -45,6 +45,16 @@ describe('MCP_RESOURCE', () => {
     expect(message).not.toContain('password')
   })
 
+  it('that is missing beside MCP_ISSUER is warned of', () => {
+    const { mcp, warnings } = readConfig({
+      ...complete,
+      MCP_RESOURCE: '',
+      MCP_ISSUER: 'https://login.example',
+    })
+    expect(mcp).toBeUndefined()
+    expect(warnings.join()).toContain('MCP_ISSUER has no effect')
+  })
+
   it('that is not https is warned of, but for this machine', () => {
     const warningsOf = (MCP_RESOURCE: string) => readConfig({ ...complete, MCP_RESOURCE }).warnings
     expect(warningsOf('http://api.example/mcp').join()).toContain('MCP_RESOURCE is not https')
