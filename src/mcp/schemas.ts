@@ -77,7 +77,7 @@ export const UpdateFields = Type.Object({
   title: describe(TaskChange.properties.title, 'The new title, if it changes.'),
   description: describe(
     TaskChange.properties.description,
-    'The new description, if it changes: it replaces the whole old one.',
+    'The new description, if it changes: it replaces the whole old one, and an empty text leaves none.',
   ),
 })
 
@@ -86,8 +86,14 @@ export const UpdateArguments = Type.Object(
   { additionalProperties: true },
 )
 
-export const ListedTask = Type.Object({
+/** A task as tools return it. */
+export const FoundTask = Type.Object({
   ...Task.properties,
+  id: describe(Task.properties.id, 'The id of the task: the task_id of the other tools.'),
+})
+
+export const ListedTask = Type.Object({
+  ...FoundTask.properties,
   description: describe(
     Task.properties.description,
     `More about it; only the first ${maxListedDescription} characters if description_truncated is true.`,
@@ -106,7 +112,7 @@ export const TaskList = Type.Object({
 })
 
 export const DeletedTask = Type.Object({
-  task_id: Task.properties.id,
+  task_id: describe(Task.properties.id, 'The id that the task had.'),
   title: Task.properties.title,
   deleted: Type.Boolean({ description: 'Always true.' }),
 })

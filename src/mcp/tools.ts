@@ -1,5 +1,4 @@
 import { missingField } from '../schemas/required-field'
-import { Task } from '../schemas/task'
 import { taskNotFound } from '../stores/tasks'
 import { toTaskList } from './list'
 import { withoutNulls } from './results'
@@ -8,6 +7,7 @@ import {
   CompleteArguments,
   DeletedTask,
   defaultLimit,
+  FoundTask,
   ListArguments,
   maxListedDescription,
   TaskArguments,
@@ -30,7 +30,7 @@ const existing = <R extends object>(row: R | undefined): R => {
 const listTasks = tool({
   name: 'list_tasks',
   title: 'List tasks',
-  description: `Lists the user's tasks, newest first: use it to see what there is to do, and to find the id of a task for the other tools. Returns up to ${defaultLimit} tasks, or limit; a description longer than ${maxListedDescription} characters is cut. If has_more is true, the list goes on: call it again with the same status and with cursor set to next_cursor.`,
+  description: `Lists the user's tasks, newest first: use it to see what there is to do, and to find the id of a task for the other tools. Returns up to ${defaultLimit} tasks unless limit says otherwise, fewer if they are long; a description longer than ${maxListedDescription} characters is cut. If has_more is true, the list continues: call it again with the same status and with cursor set to next_cursor.`,
   input: ListArguments,
   output: TaskList,
   nature: reads,
@@ -44,7 +44,7 @@ const getTask = tool({
   description:
     'Returns one task with its whole description: use it if list_tasks has cut the description, or to see the current state of a task whose id is known.',
   input: TaskArguments,
-  output: Task,
+  output: FoundTask,
   nature: reads,
   run: async (tasks, { task_id }) => withoutNulls(existing(await tasks.find(task_id))),
 })
@@ -53,9 +53,9 @@ const addTask = tool({
   name: 'add_task',
   title: 'Add a task',
   description:
-    'Adds one task, which is pending, and returns it with its id: use it once for each task that the user wants to remember. Every call adds another task, so after a call that failed or broke, look with list_tasks before calling it again.',
+    'Adds one task, which is pending, and returns it with its id: use it once for each task that the user wants to remember. Every call adds another task: if the outcome of a call is unknown, look for the task with list_tasks before calling it again.',
   input: AddArguments,
-  output: Task,
+  output: FoundTask,
   nature: { readOnlyHint: false, destructiveHint: false, idempotentHint: false },
   uncertain: 'the task may or may not have been added',
   run: async (tasks, task) => withoutNulls(await tasks.add(task)),
@@ -65,9 +65,9 @@ const completeTask = tool({
   name: 'complete_task',
   title: 'Complete a task',
   description:
-    'Marks a task as completed and returns it: use it if the user has done the task. With completed set to false it marks the task as pending again. The title and the description stay as they are.',
+    'Marks a task as completed and returns the task: use it if the user has done the task. With completed set to false, it marks the task as pending again. The title and the description stay as they are.',
   input: CompleteArguments,
-  output: Task,
+  output: FoundTask,
   nature: { readOnlyHint: false, destructiveHint: false, idempotentHint: true },
   uncertain: 'the task may or may not have been marked',
   run: async (tasks, { task_id, completed = true }) =>
@@ -78,9 +78,9 @@ const updateTask = tool({
   name: 'update_task',
   title: 'Update a task',
   description:
-    'Replaces the title, the description or both of a task and returns the task: use it to reword a task or to correct it. To mark a task as completed or pending, use complete_task. If only a part of the description changes, read all of it with get_task first.',
+    'Replaces the title, the description or both of a task and returns the task: use it to reword a task or to correct it. To mark a task as completed or pending, use complete_task. If only a part of the description changes, read all of it with get_task first. What is not passed stays as it is.',
   input: UpdateArguments,
-  output: Task,
+  output: FoundTask,
   nature: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
   uncertain: 'the task may or may not have been updated',
   rule: (given) => missingField(UpdateFields, given),
