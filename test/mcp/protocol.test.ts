@@ -205,6 +205,20 @@ describe('/mcp', () => {
     expect(headers.get('access-control-allow-methods')).toContain('POST')
   })
 
+  it('shows the challenge to an assistant in a browser', async () => {
+    const { service } = await start()
+    const origin = 'http://localhost:6274'
+    const { status, headers } = await service.post('/mcp', list, { ...newHeaders('tools/list'), origin })
+    expect(status).toBe(401)
+    expect(headers.get('access-control-allow-origin')).toBe(origin)
+    expect(headers.get('access-control-expose-headers')).toContain('WWW-Authenticate')
+  })
+
+  it('is mentioned in the API description', async () => {
+    const { service } = await start()
+    expect((await service.get('/openapi.json')).body.info.description).toContain('`/mcp`')
+  })
+
   it('returns the id of the request, and none of a session', async () => {
     const { alice } = await start()
     const { headers } = await alice.post(

@@ -1,5 +1,5 @@
 import { describe, expect, it, setDefaultTimeout } from 'bun:test'
-import Ajv2020 from 'ajv/dist/2020'
+import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020'
 import addFormats from 'ajv-formats'
 import { dialects } from '../support/databases'
 import { startService } from '../support/service'
@@ -8,11 +8,21 @@ import { type Assistant, clients, type ToolResult } from './support/clients'
 
 setDefaultTimeout(30_000)
 
+const ajv = addFormats(new Ajv2020({ strict: true, allowUnionTypes: false }))
+const compiled = new Map<string, ValidateFunction>()
+
+/** Compiles a schema once for all clients: it takes longer than all that is checked with it. */
+const compile = (schema: object) => {
+  const text = JSON.stringify(schema)
+  const validate = compiled.get(text) ?? ajv.compile(schema)
+  compiled.set(text, validate)
+  return validate
+}
+
 /** Calls tools and checks each result: against its schema, and that the text is the same JSON. */
 const checking = async (assistant: Assistant) => {
-  const ajv = addFormats(new Ajv2020({ strict: true, allowUnionTypes: false }))
   const validators = new Map(
-    (await assistant.listTools()).map(({ name, outputSchema = {} }) => [name, ajv.compile(outputSchema)]),
+    (await assistant.listTools()).map(({ name, outputSchema = {} }) => [name, compile(outputSchema)]),
   )
   return async (name: string, given: Record<string, unknown> = {}) => {
     const result = await assistant.call(name, given)
@@ -77,29 +87,33 @@ describe.each(dialects)('the tools on %s', (dialect) => {
     expect((await alice.get('/api/tasks')).body.data).toHaveLength(1)
   })
 
-  it.each(clients)('show $client nothing of another user', async ({ connect }) => {
+  it('show no client anything of another user', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
     const { body: task } = await alice.post('/api/tasks', { title: 'of alice' })
-    const bob = await connect(service.url, await tokenOf('bob'))
-    expect((await bob.call('list_tasks')).structuredContent).toEqual({ tasks: [], has_more: false })
     const calls: [string, object][] = [
       ['get_task', {}],
       ['complete_task', {}],
       ['update_task', { title: 'of bob', user_id: 'alice' }],
       ['delete_task', {}],
     ]
-    for (const [name, given] of calls) {
-      const results = [task.id, task.id + 1000, Number.MAX_SAFE_INTEGER, 2 ** 63].map((task_id) =>
-        bob.call(name, { ...given, task_id }),
-      )
-      for (const result of await Promise.all(results)) {
-        expect(result.isError).toBe(true)
-        expect(textOf(result)).toBe('This task does not exist. Call list_tasks to see the tasks that exist.')
+    for (const [index, { client, connect }] of clients.entries()) {
+      const user = `bob-${index}`
+      const bob = await connect(service.url, await tokenOf(user))
+      expect((await bob.call('list_tasks')).structuredContent).toEqual({ tasks: [], has_more: false })
+      for (const [name, given] of calls) {
+        const results = [task.id, task.id + 1000, Number.MAX_SAFE_INTEGER, 2 ** 63].map((task_id) =>
+          bob.call(name, { ...given, task_id }),
+        )
+        for (const result of await Promise.all(results)) {
+          const text = 'This task does not exist. Call list_tasks to see the tasks that exist.'
+          const found = { client, name, isError: result.isError, text: textOf(result) }
+          expect(found).toEqual({ client, name, isError: true, text })
+        }
       }
+      const added = await bob.call('add_task', { title: 'of bob', user_id: 'alice', id: task.id })
+      expect(added.structuredContent).toMatchObject({ user_id: user, title: 'of bob' })
     }
-    const added = await bob.call('add_task', { title: 'of bob', user_id: 'alice', id: task.id })
-    expect(added.structuredContent).toMatchObject({ user_id: 'bob', title: 'of bob' })
     expect((await alice.get('/api/tasks')).body.data).toEqual([task])
   })
 })

@@ -32,15 +32,21 @@ const info = { name: 'test', version: '1.0.0' }
 
 const addressOf = (url: string) => new URL(`${url}/mcp`)
 
-const withToken = (token: string) => ({ requestInit: { headers: { authorization: `Bearer ${token}` } } })
+/** Sends a request, to whatever address it chooses. */
+export type Send = (url: string | URL, init?: RequestInit) => Promise<Response>
+
+const optionsOf = (token: string, send?: Send) => ({
+  requestInit: { headers: { authorization: `Bearer ${token}` } },
+  ...(send && { fetch: send }),
+})
 
 type Negotiation = NonNullable<ConstructorParameters<typeof Client>[1]>['versionNegotiation']
 
 const connectNew =
   (versionNegotiation: Negotiation) =>
-  async (url: string, token: string): Promise<Assistant> => {
+  async (url: string, token: string, send?: Send): Promise<Assistant> => {
     const client = new Client(info, { versionNegotiation })
-    await client.connect(new StreamableHTTPClientTransport(addressOf(url), withToken(token)))
+    await client.connect(new StreamableHTTPClientTransport(addressOf(url), optionsOf(token, send)))
     cleanUp(() => client.close())
     return {
       version: client.getNegotiatedProtocolVersion(),
@@ -50,9 +56,9 @@ const connectNew =
     }
   }
 
-const connectOld = async (url: string, token: string): Promise<Assistant> => {
+const connectOld = async (url: string, token: string, send?: Send): Promise<Assistant> => {
   const client = new OldClient(info)
-  const transport = new OldTransport(addressOf(url), withToken(token))
+  const transport = new OldTransport(addressOf(url), optionsOf(token, send))
   await client.connect(transport)
   cleanUp(() => client.close())
   return {
