@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'bun:test'
 import { connectTo } from '../../support/databases'
+import { root, spawnProgram } from '../../support/program'
 import { startCluster } from '../support/cluster'
 import { startServing } from '../support/process'
 import { onTasks, slowDown } from '../support/statements'
@@ -21,4 +22,15 @@ describe('SIGTERM', () => {
     await writing
     expect(service.complaints).toEqual([])
   }, 40_000)
+
+  it('ends the process, with 1, even if stopping never ends', async () => {
+    const command = ['bun', `${root}/test/process/support/exiting.ts`, 'never stops']
+    const program = spawnProgram({}, { command })
+    await program.printed('running')
+    program.process.kill('SIGTERM')
+    const { result: code, ms } = await timed(program.exited)
+    expect(code).toBe(1)
+    expect(ms).toBeLessThan(15_000)
+    expect(program.output()).toMatch(/ error +stopping failed reason=it took too long/)
+  }, 30_000)
 })

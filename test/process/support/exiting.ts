@@ -9,6 +9,7 @@ const acts: Record<string, () => Promise<void>> = {
   'stops slowly': async () => {
     await Bun.sleep(2000)
   },
+  'never stops': () => new Promise(() => {}),
   stops: async () => {},
 }
 
