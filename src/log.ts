@@ -1,3 +1,4 @@
+import { createWriteStream } from 'node:fs'
 import { createLogOutput } from './log-output'
 
 export type Level = 'debug' | 'info' | 'warn' | 'error'
@@ -20,11 +21,17 @@ const asText = (level: Level, message: string, fields: Fields) => {
   return `${new Date().toISOString().slice(11, 23)} ${level.padEnd(5)} ${message}${rest}`
 }
 
+/**
+ * Standard output. Bun writes to a terminal at once, so one that is paused would stop the service; a stream
+ * of a file writes in another thread.
+ */
+const openOutput = () => (process.stdout.isTTY ? createWriteStream('', { fd: 1 }) : process.stdout)
+
 /** One line per event on standard output: JSON in production, readable otherwise. */
 export const createLog = ({ level, json }: { level: Level; json: boolean }): Log => {
   const format = json ? asJson : asText
   const output = createLogOutput(
-    process.stdout,
+    openOutput(),
     (count) => `${format('warn', 'log lines could not be written', { count })}\n`,
   )
   const enabled = (candidate: Level) => severity[candidate] >= severity[level]

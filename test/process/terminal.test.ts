@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { checkOut } from '../support/checkout'
 import { cleanUp } from '../support/cleanup'
 import { createClient } from '../support/client'
-import { spawnProgram } from '../support/program'
+import { temporaryFolder } from '../support/databases'
+import { askMany } from '../support/output'
+import { root, spawnProgram } from '../support/program'
 import { spawnInTerminal } from '../support/terminal'
 import { secret, tokenOf } from '../support/tokens'
 
@@ -76,4 +78,14 @@ describe('bun run dev', () => {
     expect(await program.process.exited).toBe(0)
     expect(program.output().trim()).toEndWith('stopped')
   })
+})
+
+it('a terminal that Ctrl-S has paused keeps no request from its answer, nor SIGTERM from its end', async () => {
+  const program = spawnInTerminal(['bun', `${root}/src/index.ts`], temporaryFolder(), environment)
+  const client = createClient(`http://127.0.0.1:${await program.printed(listening)}`)
+  program.pressCtrlS()
+  expect(await askMany(client, 100)).toEqual([404])
+  expect((await client.get('/health/live')).status).toBe(200)
+  program.process.kill('SIGTERM')
+  expect(await program.process.exited).toBe(0)
 })

@@ -3,6 +3,8 @@ import { bareEnvironment, createPrinted } from './program'
 
 /** The character by which a terminal is told to interrupt all processes in its foreground. */
 const interrupt = '\x03'
+/** The one by which it is told to pause the output of all. */
+const pause = '\x13'
 
 /** Runs a command in a terminal of its own, as a person does. */
 export const spawnInTerminal = (command: string[], cwd: string, environment: Record<string, string>) => {
@@ -24,5 +26,6 @@ export const spawnInTerminal = (command: string[], cwd: string, environment: Rec
     output,
     printed: createPrinted(output),
     pressCtrlC: () => child.terminal?.write(interrupt),
+    pressCtrlS: () => child.terminal?.write(pause),
   }
 }
