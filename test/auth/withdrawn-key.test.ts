@@ -31,11 +31,11 @@ it('a key that is withdrawn while it verifies a token serves for no longer than 
   const { freshUntil } = keySet
 
   const { started, release } = holdVerification()
-  const verification = verify(await own.sign())
+  const verification = verify(await own.sign(), {})
   await started
   published.keys = []
   // A key that is not in the set has it fetched again.
-  expect(await verify(await stranger.sign()).catch((error) => error)).toBeInstanceOf(TokenRefused)
+  expect(await verify(await stranger.sign(), {}).catch((error) => error)).toBeInstanceOf(TokenRefused)
   expect(keySet.freshUntil).toBeGreaterThan(freshUntil)
   release()
   expect((await verification).until).toBe(freshUntil)
