@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'bun:test'
 import { createLoginBackoff } from '../../src/database/login-backoff'
-import { supervise } from '../../src/database/supervisor'
+import { type Session, supervise } from '../../src/database/supervisor'
 import { cleanUp } from '../support/cleanup'
 
 const failure = (code: string) => Object.assign(new Error('as the driver throws it'), { code })
@@ -39,5 +39,17 @@ describe('the pause after a login that was rejected', () => {
     for (const [index, count] of counts.entries())
       if (index < 4) expect(count).toBeWithin(4, 8)
       else expect(count).toBe(2)
+  })
+
+  it('follows a session that is lost because of one, too', async () => {
+    let attempts = 0
+    const connect = async () => {
+      attempts++
+      return { lost: Promise.resolve(failure('28P01')), close: async () => {} } as unknown as Session
+    }
+    const { close } = supervise(connect, () => {})
+    cleanUp(close)
+    await Bun.sleep(700)
+    expect(attempts).toBe(2)
   })
 })
