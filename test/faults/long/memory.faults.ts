@@ -40,7 +40,7 @@ it.each(dialects)(
     for (let count = 0; count < 30; count++) await alice.post(path, { role: 'user', content })
     const before = service.memory
     const token = await tokenOf('alice')
-    for (let count = 0; count < 80; count++) {
+    for (let count = 0; count < 300; count++) {
       const socket = connect(service.port, '127.0.0.1')
       cleanUp(() => socket.destroy())
       socket.pause()
