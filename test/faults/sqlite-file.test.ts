@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'bun:test'
-import { copyFileSync, cpSync, existsSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { temporaryFolder } from '../support/databases'
 import { startServing } from './support/process'
@@ -69,4 +69,22 @@ describe('a SQLite file that', () => {
     },
     30_000,
   )
+
+  it('cannot be at its path any more stores nothing, until there is room for another', async () => {
+    const folder = join(temporaryFolder(), 'data')
+    const service = await startServing(`sqlite:${join(folder, 'todo.db')}`)
+    const alice = await service.as('alice')
+    expect((await alice.post('/api/tasks', { title: 'lost' })).status).toBe(201)
+    rmSync(folder, { recursive: true })
+    writeFileSync(folder, 'not a folder')
+    for (let round = 0; round < 3; round++) {
+      expect((await service.get('/health')).status).toBe(503)
+      expect((await alice.post('/api/tasks', { title: 'lost' })).status).toBe(503)
+    }
+    rmSync(folder)
+    await until('it serves again', async () => (await service.get('/health')).status === 200, 2000)
+    expect((await alice.get('/api/tasks')).body.data).toEqual([])
+    expect(service.output().match(/deleted or replaced/g)).toHaveLength(1)
+    expect(service.complaints).toEqual([])
+  }, 30_000)
 })

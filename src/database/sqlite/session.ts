@@ -149,10 +149,14 @@ const readRows = (query: Select, parameters: SQLQueryBindings[], maxBytes?: numb
   return rows
 }
 
-/** Tells a file from another at the same path, on another volume too; undefined if there is none. */
+/** Tells a file from another at the same path, on another volume too; undefined if none can be found. */
 const identityOf = (path: string) => {
-  const file = statSync(path, { throwIfNoEntry: false })
-  return file && `${file.dev}:${file.ino}`
+  try {
+    const { dev, ino } = statSync(path)
+    return `${dev}:${ino}`
+  } catch {
+    return undefined
+  }
 }
 
 /** The table that a statement of Drizzle's reads from or writes to. */
