@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'bun:test'
-import { connectTo } from '../support/databases'
-import { startCluster } from './support/cluster'
-import { keepOn } from './support/keep-on'
-import { startServing } from './support/process'
-import { onTasks, slowDown } from './support/statements'
-import { timed, until } from './support/time'
+import { connectTo } from '../../support/databases'
+import { startCluster } from '../support/cluster'
+import { keepOn } from '../support/keep-on'
+import { startServing } from '../support/process'
+import { onTasks, slowDown } from '../support/statements'
+import { timed, until } from '../support/time'
 
 describe('statements that share a connection', () => {
   it('never answer one user with the rows of another, and end one by one where they are late', async () => {

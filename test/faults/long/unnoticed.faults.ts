@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'bun:test'
-import { connectTo } from '../support/databases'
-import { startCluster } from './support/cluster'
-import { startServing } from './support/process'
-import { createProxy } from './support/proxy'
-import { expectEverySlot, onTasks, terminateOthers } from './support/statements'
-import { until } from './support/time'
+import { connectTo } from '../../support/databases'
+import { startCluster } from '../support/cluster'
+import { startServing } from '../support/process'
+import { createProxy } from '../support/proxy'
+import { expectEverySlot, onTasks, terminateOthers } from '../support/statements'
+import { until } from '../support/time'
 
 describe('connections that the server ends', () => {
   it('cost a reader nothing amid a statement', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'bun:test'
-import { createRequests, poolMax, startOnFlows } from './support/flow-service'
-import { keepOn } from './support/keep-on'
-import type { Running } from './support/process'
-import { until } from './support/time'
+import { createRequests, poolMax, startOnFlows } from '../support/flow-service'
+import { keepOn } from '../support/keep-on'
+import type { Running } from '../support/process'
+import { until } from '../support/time'
 
 const timeout = 700
 

@@ -1,10 +1,10 @@
 import { Database } from 'bun:sqlite'
 import { describe, expect, it } from 'bun:test'
-import type { Client } from '../support/client'
-import { connectTo, dialects, freshDatabase, tamper } from '../support/databases'
-import { keepOn } from './support/keep-on'
-import { type Running, startServing } from './support/process'
-import { until } from './support/time'
+import type { Client } from '../../support/client'
+import { connectTo, dialects, freshDatabase, tamper } from '../../support/databases'
+import { keepOn } from '../support/keep-on'
+import { type Running, startServing } from '../support/process'
+import { until } from '../support/time'
 
 const tablesIn = async (url: string): Promise<string[]> => {
   if (url.startsWith('sqlite:')) {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'bun:test'
 import { join } from 'node:path'
-import { connectTo, temporaryFolder } from '../support/databases'
-import { startCluster } from './support/cluster'
-import { startServing } from './support/process'
-import { onTasks, slowDown } from './support/statements'
-import { until } from './support/time'
+import { connectTo, temporaryFolder } from '../../support/databases'
+import { startCluster } from '../support/cluster'
+import { startServing } from '../support/process'
+import { onTasks, slowDown } from '../support/statements'
+import { until } from '../support/time'
 
 describe('SIGTERM', () => {
   it('lets a request that runs finish, though it takes longer than the grace', async () => {
