@@ -48,7 +48,7 @@ export const createApp = ({ config, database, log, shutdown = createShutdown(), 
   const isAllowed = createCallerCheck(config.corsOrigins)
 
   const itself = (): AnyElysia => app
-  // Under /api, even a path that does not exist is for users alone.
+  // Under /api even an unknown path requires authentication.
   const noMatch: NoMatch = async ({ request, path, jwt }) => {
     if (/^\/api(\/|$)/.test(path)) await userOf({ request, jwt }, authenticate)
     return explainNoMatch(itself().routes, path)

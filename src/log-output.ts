@@ -1,9 +1,9 @@
 import type { Writable } from 'node:stream'
 
-/** The most characters that wait to be written. More lines are dropped, and counted. */
+/** The most characters that may wait to be written. Further lines are dropped and counted. */
 const maxPending = 1024 * 1024
 
-/** Pause after a write that failed, in milliseconds. */
+/** The pause after a failed write, in milliseconds. */
 const retryDelayMs = 1000
 
 export interface LogOutput {
@@ -13,21 +13,21 @@ export interface LogOutput {
 }
 
 /**
- * Writes lines to a stream that may fail or stall, without ever stopping the service or filling its
- * memory: what cannot be written is dropped.
+ * Writes lines to a stream that may fail or stall, without blocking the service or filling its memory: lines
+ * that cannot be written are dropped.
  *
- * @param describeLoss returns the line that reports how many were dropped, once writing works again.
+ * @param describeLoss returns the line that reports the number of dropped lines, once writing works again.
  */
 export const createLogOutput = (stream: Writable, describeLoss: (count: number) => string): LogOutput => {
   let pending: string[] = []
   let pendingLength = 0
   let lost = 0
   let isWriting = false
-  /** Whether a write that failed may have left part of a line behind. */
+  /** Whether a failed write may have left an incomplete line. */
   let isTorn = false
   let onFlushed: (() => void) | undefined
 
-  // Without a listener, a failed write would end the process; the callback of each write is told, too.
+  // Without a listener, a failed write would end the process. The callback of each write also gets the error.
   if (stream.listenerCount('error') === 0) stream.on('error', () => {})
 
   const takePending = () => {
@@ -40,7 +40,7 @@ export const createLogOutput = (stream: Writable, describeLoss: (count: number) 
   const writeNext = () => {
     isWriting = lost > 0 || pending.length > 0
     if (!isWriting) return onFlushed?.()
-    // The report goes first and alone, so that not much is lost again if that fails, too.
+    // The report is written first and by itself, so that little is lost if that fails too.
     const reported = lost
     const lines = reported > 0 ? [describeLoss(reported)] : takePending()
     lost = 0

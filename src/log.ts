@@ -22,8 +22,8 @@ const asText = (level: Level, message: string, fields: Fields) => {
 }
 
 /**
- * Standard output. Bun writes to a terminal at once, so one that is paused would stop the service; a stream
- * of a file writes in another thread.
+ * Standard output. Bun writes to a terminal synchronously, so a paused terminal would block the service; a
+ * file stream writes in another thread.
  */
 const openOutput = () => (process.stdout.isTTY ? createWriteStream('', { fd: 1 }) : process.stdout)
 
@@ -53,19 +53,19 @@ export const createLog = ({ level, json }: { level: Level; json: boolean }): Log
 /** An error for the log: its code, its message and those of its causes. Never for a client. */
 export const describeError = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)
-  // Bun repeats the code of some errors as their message.
+  // For some errors of Bun the message is the code.
   const code = 'code' in error && error.code && error.code !== error.message ? `${error.code}: ` : ''
   const cause = error.cause === undefined ? '' : ` (${describeError(error.cause)})`
   return `${code}${error.message}${cause}`
 }
 
-/** Logs when a database becomes unavailable, and when it is back. */
+/** Logs when the database becomes unavailable, and when it is available again. */
 export const logStates = (log: Log) => (change: { state: string; cause?: unknown }) =>
   change.state === 'connected'
     ? log.info('database connected')
     : log.warn('database disconnected', { reason: describeError(change.cause) })
 
-/** Logs when the schema is brought up to date, which may take long, and once that it started. */
+/** Logs the start of a migration, once, and its end. */
 export const logMigrations = (log: Log) => {
   let isStarted = false
   return (change: { event: string; steps?: readonly string[]; milliseconds?: number }) => {

@@ -5,7 +5,7 @@ import { within } from './database/time'
 import type { Shutdown } from './http/shutdown'
 import { describeError, type Log } from './log'
 
-/** The port cannot be listened on. */
+/** Listening failed. */
 export class ListenError extends Error {
   override name = 'ListenError'
 }
@@ -17,17 +17,20 @@ interface Parts {
   shutdown: Shutdown
 }
 
-/** How long a service told to stop still serves, for proxies to notice that it will not for long. */
+/** How long a stopping service still accepts requests, so that proxies notice. */
 const graceMs = 1000
-/** Longest that running requests may take to finish after that. */
+/** How long running requests may take to finish after that. */
 const drainMs = 8000
-/** Longest that those may take which are answered with an error then. */
+/** How long the remaining requests may take to be answered with an error. */
 const answerMs = 500
-/** Longest that all of it may take. */
+/** The time limit for the whole shutdown. */
 const stopMs = graceMs + drainMs + 2 * answerMs + 1000
-/** Longest that the last lines of the log may take. */
+/** The time limit for writing the last log lines. */
 const flushMs = 500
-/** Signals so close are one: a terminal signals the whole group, and `bun run` passes its own on. */
+/**
+ * Signals this close together count as one: a terminal signals the whole process group, and `bun run` also
+ * forwards its own.
+ */
 const sameSignalMs = 300
 
 /**
@@ -43,7 +46,7 @@ export const listen = ({ app, config, database, shutdown }: Parts) => {
     app.listen({
       hostname: host,
       port,
-      // Elysia's default would let a second server share the port in silence.
+      // By Elysia's default, a second server would silently share the port.
       reusePort: false,
       development: false,
       idleTimeout: idleTimeoutS,
@@ -62,7 +65,7 @@ export const listen = ({ app, config, database, shutdown }: Parts) => {
     if (withGrace) await Bun.sleep(graceMs)
     const drained = app.server?.stop()
     await Promise.race([drained, Bun.sleep(drainMs)])
-    // What still runs gets an error as its response; closing the connection would be none.
+    // The remaining requests are answered with an error instead of a closed connection.
     for (const end of shutdown.onEnd) end()
     await database.close()
     await Promise.race([drained, Bun.sleep(answerMs)])
@@ -77,8 +80,8 @@ interface Exit {
 }
 
 /**
- * Ends the process in order: at the first signal with exit code 0, after an error that nothing caught
- * with 1, since nobody knows what it left behind. A second signal ends it at once.
+ * Shuts the process down in order: on the first signal with exit code 0, after an uncaught error with 1,
+ * because the state of the process is then unknown. A second signal ends it at once.
  */
 export const exitCleanly = ({ stop, log }: Exit) => {
   let exitingSince: number | undefined
@@ -103,7 +106,7 @@ export const exitCleanly = ({ stop, log }: Exit) => {
         return
       }
       log.info('stopping', { signal })
-      // Somebody at a terminal has no proxy that must notice first.
+      // At a terminal there is no proxy that has to notice first.
       void exit(0, signal === 'SIGTERM')
     })
 

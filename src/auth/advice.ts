@@ -2,7 +2,7 @@ import type { AuthConfig } from '../config'
 
 /**
  * A warning for the log of the start if any token that a published key verifies is accepted, whatever its
- * issuer or audience. Nothing else is wrong with that set-up.
+ * issuer or audience. Everything else about that set-up is sound.
  */
 export const adviceOn = ({ keys, issuer, audience }: AuthConfig): string | undefined => {
   if (keys.kind === 'shared') return undefined
@@ -13,7 +13,7 @@ export const adviceOn = ({ keys, issuer, audience }: AuthConfig): string | undef
   if (missing.length === 0) return undefined
   const variables = missing.map(({ variable }) => variable).join(' and ')
   const claims = missing.map(({ claim }) => `any ${claim}`).join(' and ')
-  // Better Auth's jwt plugin uses the origin of its baseURL for both, unless told otherwise.
+  // Better Auth's jwt plugin uses the origin of its baseURL for both, by default.
   const verb = missing.length > 1 ? 'are' : 'is'
   const accepted = `every token that a published key verifies is accepted, with ${claims}, such as an ID token for another client`
   return `${variables} ${verb} not set: ${accepted}; with Better Auth's defaults the value is ${keys.url.origin}`

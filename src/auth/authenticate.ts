@@ -33,10 +33,10 @@ const maxEntries = 10_000
 const maxTokenLength = 4096
 
 /**
- * Creates the function from a token to its user. A verified token is cached until it expires or its key
- * must be looked at again, since verifying costs a hop through another thread; a rejected one never is.
+ * Creates the function from a token to its user. A verified token is cached until it expires or its key has
+ * to be refreshed, because verification takes a hop through another thread. Rejected tokens are not cached.
  *
- * @param onEndlessToken is called for an accepted token without `exp`, which is valid for ever.
+ * @param onEndlessToken is called for an accepted token without `exp`, which never expires.
  */
 export const createAuthenticate = (
   verify: Verify,

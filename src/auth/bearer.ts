@@ -3,7 +3,10 @@ import { printable } from './printable'
 
 const scheme = 'bearer'
 
-/** Credentials with a scheme (RFC 9110, section 11.4); what has none may itself be a secret. */
+/**
+ * Credentials with a scheme (RFC 9110, section 11.4). A value without a scheme may be a secret, so it is not
+ * logged.
+ */
 const withScheme = /^([\w-]{1,20}) /
 
 const refuse = (header: string | null): never => {

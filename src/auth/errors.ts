@@ -1,6 +1,6 @@
 import { errors } from 'jose'
 
-/** Why a token is refused; stable, for tests and logs. */
+/** Why a token is rejected. Stable, for tests and logs. */
 export type RefusalCode =
   | 'token_missing'
   | 'token_malformed'
@@ -34,7 +34,7 @@ const details: Record<RefusalCode, string> = {
   token_bound: 'The access token is bound to a key, which is not supported.',
 }
 
-/** What an error of jose says of the token that caused it. */
+/** Maps an error of jose to the reason why a token is rejected. */
 export const reasonIn = (error: unknown): RefusalCode => {
   if (error instanceof errors.JOSEAlgNotAllowed) return 'token_algorithm'
   if (error instanceof errors.JOSENotSupported) return 'token_unsupported'
@@ -46,14 +46,14 @@ export const reasonIn = (error: unknown): RefusalCode => {
   return 'token_signature'
 }
 
-/** What a token should have had and what it has, for the operator's log: neither is for the client. */
+/** What was expected of a token and what was found. For the log only, never for the client. */
 export interface Evidence {
   expected?: string
   found?: string
   hint?: string
 }
 
-/** A token that does not let its bearer in. Its message is for the client, its evidence for the log. */
+/** A rejected token. The message is for the client, the evidence for the log. */
 export class TokenRefused extends Error {
   override name = 'TokenRefused'
   constructor(

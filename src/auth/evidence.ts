@@ -16,7 +16,7 @@ const headerOf = (token: string) => {
   }
 }
 
-/** Why a token comes with the other kind of algorithm than the configured one. */
+/** A hint for a token whose kind of algorithm is not the configured one. */
 const hintAtAlgorithm = (alg: unknown, algorithms: readonly string[]) => {
   const isShared = /^HS\d/.test(String(alg))
   const isExpectedShared = algorithms.some((name) => name.startsWith('HS'))
@@ -46,7 +46,7 @@ export const evidenceIn = (
     case 'token_signature':
       return { expected: `a signature that ${key} verifies`, found: 'another signature' }
     default:
-      // jose's own words, which name a claim or header but hold no value that could be abused.
+      // jose's messages name a claim or header, but contain no values.
       return { found: cause instanceof Error ? printable(cause.message) : undefined }
   }
 }

@@ -1,11 +1,11 @@
 import { createRemoteJWKSet, customFetch } from 'jose'
 
-/** A key set could not be fetched. The message names the address, without what may be secret in it. */
+/** A key set could not be fetched. The message contains the URL without its credentials and query values. */
 export class KeySetFetchFailed extends Error {
   override name = 'KeySetFetchFailed'
 }
 
-/** The statuses that send a GET elsewhere (RFC 9110, section 15.4). */
+/** The redirect statuses for GET (RFC 9110, section 15.4). */
 const redirects = new Set([301, 302, 303, 307, 308])
 const mostRedirects = 5
 /** Longest part of an address that is logged, in characters. */
@@ -33,7 +33,7 @@ const targetOf = (from: URL, location: string | null): URL => {
 
 /**
  * Fetches a key set, following up to five redirects, never from https to http. The signal in `init` limits
- * all of it. Throws KeySetFetchFailed if the answer is not 200, or there is none.
+ * all of it. Throws KeySetFetchFailed if there is no response, or its status is not 200.
  */
 const fetchFollowing = async (
   url: URL,

@@ -2,13 +2,16 @@ import { errors, type JWTVerifyGetKey } from 'jose'
 import { createFetchedKeySet } from './key-set-fetch'
 import { printable, shortList } from './printable'
 
-/** The key that a token needs is not known, and its issuer cannot be asked: not the token's fault. */
+/** The key that a token needs is unknown and its issuer is unreachable. The token may be valid. */
 export class KeySetUnavailable extends Error {
   override name = 'KeySetUnavailable'
 }
 
 const defaults = {
-  /** Milliseconds that a fetched set counts as the issuer's: a revoked key lives on for no longer. */
+  /**
+   * How long a fetched key set is trusted, in milliseconds. A revoked key is accepted for no longer than
+   * that.
+   */
   maxAge: 30_000,
   /** Milliseconds between two fetches for keys that are not in the set. */
   cooldown: 10_000,
@@ -18,7 +21,7 @@ const defaults = {
   timeout: 1500,
 }
 
-/** RFC 9864 gave EdDSA on this curve a name of its own; a key may bear either, and a token the other. */
+/** RFC 9864 renamed EdDSA with Ed25519. A key may use one name and the token the other. */
 const otherName: Record<string, string> = { EdDSA: 'Ed25519', Ed25519: 'EdDSA' }
 
 /** Whether the last fetch succeeded; the cause if not. */
@@ -28,19 +31,19 @@ export interface KeySet {
   /** Fetches the set, unless it is fresh, before a token needs it. Never throws. */
   prepare(): Promise<void>
   getKey: JWTVerifyGetKey
-  /** The ids and algorithms of the keys at hand, for a log. */
+  /** The ids and algorithms of the known keys, for the log. */
   describeKeys(): string
   /**
-   * The moment, on the monotonic clock, until which what a key of the set verifies may be remembered.
-   * To be read when the key is picked: by the time a token is verified, the set may be a newer one.
+   * Until when a verified token may be cached, on the monotonic clock in milliseconds. Read it when the key
+   * is selected: by the time the token is verified, the set may have been replaced.
    */
   readonly freshUntil: number
 }
 
 /**
- * The public keys of an issuer (RFC 7517). jose fetches the set, checks it and picks the key; when to
- * fetch is decided here, since jose refuses every token once its set is stale and the issuer is unavailable, and
- * then asks the issuer again for every single one. Throws KeySetUnavailable, or jose's errors.
+ * The public keys of an issuer (RFC 7517). jose fetches and checks the set and selects the key. When to fetch
+ * is decided here, because jose, once its set is stale and the issuer is unavailable, rejects every token and
+ * contacts the issuer again for each of them. Throws KeySetUnavailable, or jose's errors.
  */
 export const createKeySet = (
   url: URL,
@@ -52,7 +55,7 @@ export const createKeySet = (
   let isKnown = false
   let failure: { cause: unknown } | undefined
   let askedAt = Number.NEGATIVE_INFINITY
-  /** When the fetch of the set at hand started: a key withdrawn since may still be in it. */
+  /** When the fetch of the current set started. It may contain keys that were withdrawn since. */
   let fetchedAt = Number.NEGATIVE_INFINITY
   let asking: Promise<void> | undefined
 
@@ -73,7 +76,7 @@ export const createKeySet = (
     }
   }
 
-  /** Asks the issuer unless that is younger than `age`; callers at the same time share one fetch. */
+  /** Fetches the set unless it is younger than `age`. Concurrent callers share one fetch. */
   const refresh = (age: number) => {
     const since = failure ? askedAt : fetchedAt
     if (!asking && performance.now() - since < (failure ? retry : age)) return
@@ -97,7 +100,7 @@ export const createKeySet = (
 
   const getKey: JWTVerifyGetKey = async (header, token) => {
     const renewed = refresh(maxAge)
-    // While the issuer fails, the old set serves and nobody waits for the next attempt.
+    // While the issuer is unavailable the old set is used, without waiting for the next attempt.
     if (!isKnown || !failure) await renewed
     if (!isKnown) throw new KeySetUnavailable('no key set could be fetched yet', failure)
     try {

@@ -1,7 +1,7 @@
-/** Longer texts are not compared: the expressions below would take long. */
+/** Longer texts are not compared, because the regular expressions below would be slow. */
 const longest = 500
 
-/** What people's spellings of one address differ by, and the function that removes the difference. */
+/** Common differences between two spellings of a URL, each with the function that removes it. */
 const differences: [string, (text: string) => string][] = [
   ['quotes or white space around it', (text) => text.replace(/^[\s"']+|[\s"']+$/g, '')],
   ['the case of letters', (text) => text.toLowerCase()],
@@ -17,15 +17,15 @@ const without = (text: string, names: readonly string[]) =>
   differences.reduce((rest, [name, remove]) => (names.includes(name) ? remove(rest) : rest), text)
 
 /**
- * What two different texts differ by if they are spellings of one address, such as a trailing slash;
- * nothing if they are not.
+ * Describes how two spellings of the same URL differ, for example by a trailing slash. Returns undefined if
+ * they are different URLs.
  */
 export const nearMiss = (expected: string, found: unknown): string | undefined => {
   if (typeof found !== 'string' || found.length > longest) return undefined
   const isEqualWithout = (names: readonly string[]) => without(expected, names) === without(found, names)
   const names = differences.map(([name]) => name)
   if (!isEqualWithout(names)) return undefined
-  // Each difference is named that is needed for the two to become equal.
+  // Every difference that has to be removed to make them equal is named.
   const needed = names.reduce((left, name) => {
     const others = left.filter((other) => other !== name)
     return isEqualWithout(others) ? others : left

@@ -17,7 +17,7 @@ export interface AuthContext {
   jwt: SharedSecret | undefined
 }
 
-/** The user of a request. Throws Unauthorized, which tells why. */
+/** The user of a request. Throws Unauthorized, whose message gives the reason. */
 export const userOf = (
   { request, jwt }: AuthContext,
   authenticate: Authenticate,
@@ -38,7 +38,7 @@ export const userOf = (
 export const createAuthenticated = ({ plugin }: Verifier, authenticate: Authenticate) =>
   new Elysia({ name: 'authenticated' })
     .use(plugin)
-    // Named one by one: for a whole context, Elysia would prepare every part of a request.
+    // Destructured, because for a whole context Elysia would parse every part of the request.
     .derive({ as: 'scoped' }, async ({ request, jwt }) => ({
       userId: await userOf({ request, jwt }, authenticate),
     }))

@@ -1,9 +1,9 @@
-/** The most of one text that is logged, in UTF-16 units. */
+/** The longest text that is logged, in UTF-16 units. */
 const longest = 100
-/** The most items of one list that are logged. */
+/** The most items of a list that are logged. */
 const mostItems = 5
 
-/** Control, format and other invisible characters, and all kinds of space but the usual one. */
+/** Control, format and other invisible characters, and all white space except the ordinary space. */
 const invisible = /(?! )[\p{C}\p{Z}]/gu
 
 const quote = (text: string) =>
@@ -17,8 +17,8 @@ export const shortList = <T>(items: readonly T[], describe: (item: T) => string)
   [...items.slice(0, mostItems).map(describe), ...(items.length > mostItems ? ['…'] : [])].join(', ')
 
 /**
- * A value that a stranger chose, for the log: texts in quotes, so that nothing in them can pass for another
- * field or line, and everything of bounded length. `none` stands for a missing value.
+ * Renders an untrusted value for the log. Strings are quoted, so that they cannot imitate another field or
+ * line, and every value has a bounded length. A missing value becomes `none`.
  */
 export const printable = (value: unknown): string => {
   if (value === undefined) return 'none'
@@ -28,7 +28,7 @@ export const printable = (value: unknown): string => {
   return value !== null && typeof value === 'object' ? 'an object' : String(value)
 }
 
-/** What kind of value it is, without the value. */
+/** Describes the type of a value without revealing it. */
 export const kindOf = (value: unknown): string => {
   if (value === undefined) return 'none'
   if (value === null) return 'null'

@@ -4,7 +4,7 @@ import { tokenOf } from './bearer'
 import type { TokenRefused } from './errors'
 import { printable } from './printable'
 
-/** What a token says of itself, true or not: nothing of it that could be used, nor its signature. */
+/** Unverified headers and claims of a token. Nothing here can be used to authenticate. */
 const factsOf = (authorization: string | null): Fields => {
   try {
     const token = tokenOf(authorization)
@@ -14,7 +14,7 @@ const factsOf = (authorization: string | null): Fields => {
       Object.entries({ alg, typ, kid, iss, aud }).map(([name, value]) => [name, printable(value)]),
     )
   } catch {
-    // It is so malformed that there are none.
+    // Too malformed to be decoded.
     return {}
   }
 }

@@ -13,7 +13,7 @@ const algorithm = 'HS256'
 export const sharedSecret = (secret: string) =>
   new Elysia({ name: 'shared-secret' }).use(jwt({ secret, alg: algorithm }))
 
-/** Verifies tokens by `jwt` of the context, which returns false for a rejected one, and finds the reason. */
+/** Verifies tokens with the plugin, which returns false for a rejected one, and then finds the reason. */
 export const createSharedSecretVerifier = (secret: string): Verify => {
   const isSigned = (token: string) => {
     const end = token.lastIndexOf('.')
@@ -35,7 +35,7 @@ export const createSharedSecretVerifier = (secret: string): Verify => {
     }
   }
 
-  /** Throws TokenRefused. Nothing that a token claims is believed before its signature. */
+  /** Throws TokenRefused. The signature is checked before any claim. */
   const explain = (token: string, expected: Expected): never => {
     const { alg, crit } = decode(token, decodeProtectedHeader)
     if (alg !== algorithm) refuse('token_algorithm', token)

@@ -4,13 +4,13 @@ import { printable } from './printable'
 /** Three segments of base64url without padding (RFC 7515, section 3.1). */
 const compactForm = /^[\w-]+\.[\w-]*\.[\w-]*$/
 
-/** Base64url has several spellings of the same bytes; only the one that an encoder writes counts. */
+/** Base64url can encode the same bytes in several ways. Only the canonical one is accepted. */
 const isCanonical = (segment: string) => Buffer.from(segment, 'base64url').toString('base64url') === segment
 
-/** What JavaScript writes for a value that a client forgot to fetch. */
+/** What JavaScript inserts into a string in place of a missing value. */
 const forgotten = new Set(['undefined', 'null', '[object Object]', '[object Promise]', 'NaN', 'false'])
 
-/** Describes the form of a token by its size alone. */
+/** Describes a malformed token without revealing any of it. */
 const describe = (token: string): Evidence => {
   const segments = token.split('.').length
   const expected = 'three segments of base64url'

@@ -11,16 +11,16 @@ export interface Verifier {
   /** Adds `jwt` to the context, which is undefined if tokens are not signed with a shared secret. */
   plugin: ReturnType<typeof sharedSecret> | ReturnType<typeof withoutSecret>
   verify: Verify
-  /** Fetches what verifying needs, in the background, before the first token comes. */
+  /** Fetches the keys in the background, before the first token arrives. */
   prepare(): void
 }
 
 const withoutSecret = () => new Elysia({ name: 'no-shared-secret' }).decorate('jwt', undefined)
 
-/** Where Better Auth publishes its keys unless told otherwise. */
+/** Where Better Auth publishes its keys by default. */
 const usualPath = '/api/auth/jwks'
 
-/** Logs when the keys of an issuer become unavailable, and when they are back. */
+/** Logs when the keys of an issuer become unavailable, and when they are available again. */
 const logKeySet = (url: URL, log: Log) => (state: KeySetState) =>
   state.isAvailable
     ? log.info('key set available', { url: addressOf(url) })

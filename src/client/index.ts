@@ -12,7 +12,9 @@ type Responses<R> = {
 
 type Route<R> = { [Part in keyof R]: Part extends 'response' ? Responses<R[Part]> : R[Part] } & {}
 
-/** Routes with the responses that are sent. `& {}` here and above has the compiler write each type in full. */
+/**
+ * Routes with the responses that are really sent. `& {}` here and above makes the compiler expand each type.
+ */
 type Routes<Tree> = {
   [K in keyof Tree]: Tree[K] extends { response: object } ? Route<Tree[K]> : Routes<Tree[K]>
 } & {}
@@ -21,5 +23,5 @@ declare const routesOf: <Tree>() => Routes<Tree>
 
 const routes = routesOf<Pick<Service['~Routes'], 'api' | 'health'>>()
 
-/** The service as its clients see it: no more than its routes, for `treaty` of Eden. */
+/** The type of the service for Eden's `treaty`: its routes and nothing else. */
 export type App = Elysia & { '~Routes': typeof routes }

@@ -1,6 +1,6 @@
 import { prepareEnvFile } from './env-file'
 
-/** Prepares .env, then serves, and starts again when the source changes. */
+/** Prepares .env, then runs the service and restarts it when the source changes. */
 const root = `${import.meta.dir}/../..`
 
 const note = prepareEnvFile(root)
@@ -10,7 +10,7 @@ const server = Bun.spawn([process.execPath, '--watch', '--env-file=.env', 'src/i
   cwd: root,
   stdio: ['inherit', 'inherit', 'inherit'],
 })
-// Ctrl-C in a terminal reaches every process of the group, the server too, but a signal to this process
-// alone does not: it has to be passed on. The server takes signals that are so close as one.
+// Ctrl-C in a terminal reaches the whole process group, including the server. A signal to this process only
+// does not, so it is forwarded. The server treats signals this close together as one.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill(signal))
 process.exit(await server.exited)

@@ -3,7 +3,7 @@ import { parseEnv } from 'node:util'
 import { createSecret } from '../config/keys'
 import { type RawEnvironment, readVariables } from '../config/variables'
 
-/** Whether something says what tokens are verified with: the variables given, or else those of this process. */
+/** Whether the given variables, or those of this process, configure how tokens are verified. */
 const saysWhatVerifies = (environment?: RawEnvironment) => {
   const { given } = readVariables(environment)
   return given.BETTER_AUTH_SECRET !== undefined || given.BETTER_AUTH_JWKS_URL !== undefined
@@ -18,9 +18,9 @@ const withSecret = (text: string) => {
 }
 
 /**
- * Creates the .env file of a folder from its .env.example, if it is missing, and writes a new secret into
- * it, if neither the file nor the environment says what tokens are verified with.
- * Returns what was done, in words.
+ * Creates the .env file of a folder from its .env.example, if it is missing, and writes a new secret into it,
+ * if neither the file nor the environment configures how tokens are verified. Returns a sentence that says
+ * what was done.
  */
 export const prepareEnvFile = (folder: string): string | undefined => {
   const file = `${folder}/.env`

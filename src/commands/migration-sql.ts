@@ -1,7 +1,7 @@
 import type { DrizzleSQLiteSnapshotJSON as Snapshot } from 'drizzle-kit/api'
 import { breakpoint } from '../database/migrations'
 
-/** The same statement so that it may run again: a missing table is created next to others that exist. */
+/** Makes a statement repeatable, so that a missing table can be recreated while others exist. */
 const repeatable = (statement: string) =>
   statement
     .replace(/^CREATE TABLE (?!IF NOT EXISTS)/, 'CREATE TABLE IF NOT EXISTS ')
@@ -24,10 +24,9 @@ const columnsOf = ({ tables }: Snapshot, table: string): Record<string, Column> 
 const copy = /^INSERT INTO `__new_(\w+)`/
 
 /**
- * SQLite changes a column by a new table, into which the rows of the old one are copied. drizzle-kit
- * also reads the columns that the old one does not have, which SQLite takes for texts, and forgets which
- * ids were in use before. The pragma around these statements has no effect in a transaction:
- * `migrateSQLite` sets it.
+ * To change a column in SQLite, the rows are copied into a new table. drizzle-kit also selects columns that
+ * the old table lacks, which SQLite reads as string literals, and does not carry over the sequence of ids.
+ * The pragma around these statements has no effect in a transaction: `migrateSQLite` sets it.
  */
 export const preserveRows = (statements: string[], from: Snapshot, to: Snapshot) =>
   statements

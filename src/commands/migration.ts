@@ -10,7 +10,7 @@ import { postgres } from '../models/dialects/postgres'
 import { sqlite } from '../models/dialects/sqlite'
 import { preserveRows, toText, unusableColumn } from './migration-sql'
 
-/** Writes the SQL from the last migration to the models as they are now, for both databases. */
+/** Writes the SQL that leads from the last migration to the current models, for both databases. */
 const folder = `${import.meta.dir}/../database/migrations`
 const dialects = ['postgres', 'sqlite'] as const
 type Dialect = (typeof dialects)[number]
@@ -70,7 +70,7 @@ const [name] = process.argv.slice(2)
 if (!name || !/^\w+$/.test(name))
   fail('Name the migration with letters, digits and _, for example: bun run migration add_priority')
 
-// Both before anything is written.
+// Both are generated before anything is written.
 const differences = await Promise.all(dialects.map(difference))
 const changed = differences.filter(({ statements }) => statements.length > 0)
 for (const { dialect, snapshot, statements } of changed) {

@@ -12,8 +12,8 @@ const withoutSecret = `BETTER_AUTH_SECRET is not set: the service, if it runs, h
 one into .env, and start a service again that runs already.`
 
 /**
- * Prints a token for the user that is named, signed as Better Auth would with the shared secret, with the
- * issuer and audience that the service expects.
+ * Creates a token for a user, signed with the shared secret and with the issuer and audience that the service
+ * expects.
  */
 const sign = (user: string): Promise<string> => {
   const { given } = readVariables()

@@ -4,27 +4,27 @@ import { parsePostgresUrl } from './postgres-url'
 export type DatabaseLocation =
   | { dialect: 'postgres'; url: string }
   | { dialect: 'sqlite'; path: string }
-  /** What nothing here can open. The server starts, and /health says that it is down. */
+  /** Not usable. The service starts, and /health reports that the database is unavailable. */
   | { dialect: 'unknown'; reason: string }
 
 const unknown = (reason: string): DatabaseLocation => ({ dialect: 'unknown', reason })
 
 const sqlite = (path: string): DatabaseLocation =>
-  // What was pasted around a path must not become part of the name of a file.
+  // Quotes that were pasted around a path must not become part of the file name.
   /["`“”„«»]|['‘’][^/\\]*$/.test(path)
     ? unknown('names a SQLite file with a quote in its name')
     : { dialect: 'sqlite', path: path === '' ? ':memory:' : path }
 
 const closing: Record<string, string> = { '<': '>', '(': '\\)', '[': '\\]', '{': '\\}', '“': '”', '‘': '’' }
 
-/** What ends a URL that follows this character: the matching quote or bracket, or else a blank. */
+/** The pattern that ends a URL after this character: the matching quote or bracket, otherwise white space. */
 const endAfter = (character: string | undefined) => {
   if (character === undefined) return '[\r\n]'
   if (!/["'`<([{“‘]/.test(character)) return '\\s'
   return `${closing[character] ?? character}(?=[\\s;,)\\]}]|$)`
 }
 
-/** The Postgres URL in a text with more in it, such as `psql 'postgres://…'` or `jdbc:postgresql://…`. */
+/** Extracts the Postgres URL from a longer text, such as `psql 'postgres://…'` or `jdbc:postgresql://…`. */
 const withoutSurroundings = (text: string) => {
   const start = text.search(/(?<![a-z0-9+.-])postgres(?:ql)?(?:\+\w+)?:\/\//i)
   if (start === -1) return text
@@ -32,7 +32,7 @@ const withoutSurroundings = (text: string) => {
   return url.replace(/[\s"'`;,]+$/, '')
 }
 
-/** Reads what has no scheme: a path, or else the reason why it is none. */
+/** Reads a value without a scheme: a path, or the reason why it is not one. */
 const readBare = (text: string): DatabaseLocation => {
   if (/^\$?\s*(psql|pg\w+|usql|sqlite3?)(\s|$)/i.test(text))
     return unknown('is a command without a URL in it')
@@ -57,19 +57,19 @@ const parse = (text: string): DatabaseLocation => {
         ? { dialect: 'postgres', url: `postgres:${rest}` }
         : unknown('has no // after its scheme: write postgres://user:password@host:5432/database')
     case 'sqlite':
-      // As in SQLAlchemy: three slashes stand before a relative path, four before an absolute one.
+      // As in SQLAlchemy: three slashes precede a relative path, four an absolute one.
       return sqlite(pathIn(rest.replace(/^\/\/\/?/, '')))
     case 'file':
       return sqlite(decoded(pathIn(rest.replace(/^\/\/(?=\/)/, ''))))
     default:
       return unknown(
-        // Without the slashes it may be anything, a user's name for one.
+        // Without the slashes it may be anything, for example a user name.
         `has a scheme that is neither Postgres nor SQLite${rest.startsWith('//') ? `: ${scheme}` : ''}`,
       )
   }
 }
 
-/** Percent-encoding undone; what is none is taken as it stands. */
+/** Decodes percent-encoding. Malformed encoding is left as it is. */
 const decoded = (path: string) => {
   try {
     return decodeURIComponent(path)
@@ -81,7 +81,7 @@ const decoded = (path: string) => {
 /** The path before the parameters of a URL, without quotes around it. */
 const pathIn = (rest: string) => rest.replace(/\?.*$/s, '').replace(/^["'`]+|["'`]+$/g, '')
 
-/** Reads a DATABASE_URL, with warnings about parts of it that cannot be honoured. */
+/** Reads a DATABASE_URL, with warnings about parameters that are not supported. */
 export const readDatabaseUrl = (text: string): { location: DatabaseLocation; warnings: string[] } => {
   const location = parse(withoutSurroundings(text))
   return { location, warnings: location.dialect === 'postgres' ? postgresWarnings(location.url) : [] }
@@ -91,7 +91,7 @@ const postgresWarnings = (url: string) => {
   try {
     return parsePostgresUrl(url).warnings
   } catch (error) {
-    // Each attempt to connect meets the same error, and its reason is logged then.
+    // Every attempt to connect throws the same error, which is logged then.
     if (error instanceof PostgresUrlError) return []
     throw error
   }

@@ -68,7 +68,7 @@ const words = (meanings: Record<string, string>): ReadonlyMap<string, string> =>
     Object.entries(meanings).flatMap(([meaning, list]) => list.split(' ').map((word) => [word, meaning])),
   )
 
-/** Other words for the values of a variable, in lower case: those of Python and of other loggers. */
+/** Synonyms for the values of a variable, in lower case, as used by Python and other loggers. */
 export const synonyms: Partial<Record<Variable, ReadonlyMap<string, string>>> = {
   LOG_LEVEL: words({ debug: 'trace verbose', info: 'notice', warn: 'warning', error: 'critical fatal' }),
   METRICS: words({ true: '1 yes y on t', false: '0 no n off f' }),

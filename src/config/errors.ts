@@ -2,7 +2,7 @@ import { exampleOf, type Variable } from './environment'
 
 export interface VariableProblem {
   variable: Variable
-  /** What is wrong, without the value. */
+  /** The problem, without the value. */
   message: string
 }
 

@@ -24,7 +24,7 @@ export interface Config {
   production: boolean
   host: string
   port: number
-  /** Origins as browsers send them; an asterisk in one stands for any part of a host, or any port. */
+  /** Origins as browsers send them; an asterisk matches any part of a host, or any port. */
   corsOrigins: string[]
   logLevel: Environment['LOG_LEVEL']
   metrics: boolean
@@ -32,7 +32,7 @@ export interface Config {
   auth: AuthConfig
   /** If absent, /mcp accepts the tokens of the API. */
   mcp?: McpConfig
-  /** What is allowed but unwise; for the log of the start. */
+  /** Accepted but inadvisable settings, logged at start-up. */
   warnings: string[]
 }
 

@@ -1,21 +1,21 @@
 import type { Environment } from './environment'
 import type { Report } from './report'
 
-/** The secret that Better Auth falls back to, known to everybody. */
+/** Better Auth's publicly known default secret. */
 const betterAuthDefaultSecret = 'better-auth-secret-12345678901234567890'
-/** The length of the hash of HS256, which its key must have (RFC 7518, section 3.2). */
+/** The minimum key length of HS256, which is that of its hash (RFC 7518, section 3.2). */
 const secretLength = 32
 
 export type Keys = { kind: 'shared'; secret: string; isRandom: boolean } | { kind: 'published'; url: URL }
 
 type Variables = Pick<Partial<Environment>, 'BETTER_AUTH_SECRET' | 'BETTER_AUTH_JWKS_URL' | 'NODE_ENV'>
 
-/** Whether the stricter rules apply. */
+/** Whether the stricter rules for production apply. */
 export const isProduction = ({ NODE_ENV }: Variables) => NODE_ENV === 'production'
 
 export const createSecret = () => crypto.getRandomValues(Buffer.alloc(secretLength)).toString('base64url')
 
-/** What tokens are verified with: the keys that the issuer publishes, or else the shared secret. */
+/** Reads how tokens are verified: with the issuer's published keys, otherwise with the shared secret. */
 export const readKeys = (env: Variables, report: Report): { keys: Keys; warnings: string[] } => {
   const address = env.BETTER_AUTH_JWKS_URL
   if (address === undefined) return readSecret(env, report)
@@ -30,7 +30,7 @@ export const readKeys = (env: Variables, report: Report): { keys: Keys; warnings
   return { keys: { kind: 'published', url: url ?? new URL('about:blank') }, warnings }
 }
 
-/** The rules for the shared secret: strict in production, a random one for this run elsewhere. */
+/** Reads the shared secret: strict rules in production, otherwise a random secret by default. */
 const readSecret = (env: Variables, report: Report) => {
   const warnings: string[] = []
   const isStrict = isProduction(env)

@@ -11,8 +11,8 @@ const entriesOf = (text: string) => {
 }
 
 /**
- * Whether a domain follows the asterisks of a host. `https://*` would be everybody, and
- * `https://*app.example` would include domains that anybody may register.
+ * Whether a domain follows the asterisks of a host. `https://*` would match every site, and
+ * `https://*app.example` domains that anybody can register.
  */
 const endsWithDomain = (host: string) => {
   const labels = host.split('.')
@@ -31,7 +31,7 @@ const readOrigin = (entry: string): Reading => {
     }
   if (entry.toLowerCase() === 'null')
     return { problem: 'is null, the origin of every sandboxed frame and every local file' }
-  // An asterisk as the port is no URL.
+  // URL.parse rejects an asterisk as the port.
   const anyPort = /:\*\/?$/.test(entry) ? ':*' : ''
   const url = entry.includes('://') ? URL.parse(anyPort ? entry.replace(/:\*\/?$/, '') : entry) : null
   if (!url?.host) {
@@ -47,7 +47,7 @@ const readOrigin = (entry: string): Reading => {
   return { origin }
 }
 
-/** Reads the origins and patterns of origins in CORS_ORIGINS, and reports each that is none. */
+/** Reads the origins and patterns of origins in CORS_ORIGINS, and reports invalid entries. */
 export const readOrigins = (text: string, report: Report): string[] => {
   const origins: string[] = []
   for (const [index, entry] of entriesOf(text).entries()) {

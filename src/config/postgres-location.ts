@@ -6,7 +6,7 @@ export type SessionAttributes = 'any' | 'read-write' | 'read-only' | 'primary' |
 export interface PostgresHost {
   /** The name that a certificate must have, or the folder. */
   host: string
-  /** The address to connect to if it is not to be looked up by name. */
+  /** The address to connect to instead of resolving the name. */
   address?: string
   port: number
 }
@@ -20,12 +20,12 @@ export interface PostgresTls {
   passphrase?: string
   minVersion?: string
   maxVersion?: string
-  /** Whether the TLS handshake comes first, without asking the server for it (Postgres 17). */
+  /** Whether to start with the TLS handshake, without an SSLRequest (Postgres 17). */
   isDirect: boolean
   sendsServerName: boolean
 }
 
-/** What a connection URI says, complete with libpq's defaults. */
+/** The contents of a connection URI, completed with libpq's defaults. */
 export interface PostgresLocation {
   hosts: PostgresHost[]
   randomOrder: boolean
@@ -33,9 +33,9 @@ export interface PostgresLocation {
   password?: string
   database: string
   tls: PostgresTls
-  /** Longest that opening a connection may take, in milliseconds, if the URI says so. */
+  /** The connect_timeout of the URI, in milliseconds. */
   connectTimeoutMs?: number
-  /** Seconds of silence before TCP keepalive probes; 0 for none. */
+  /** Idle seconds before TCP keepalive probes; 0 disables them. */
   keepaliveIdleS: number
   sessionAttributes: SessionAttributes
   /** Sent to the server when a session starts. */

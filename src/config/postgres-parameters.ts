@@ -17,7 +17,7 @@ const sessionAttributes = ['any', 'read-write', 'read-only', 'primary', 'standby
 
 const yesOrNo = ['0', '1'] as const
 
-/** Values that ask for nothing that this service does not do anyway. */
+/** Values that match what this service does anyway. */
 const fulfilled: Record<string, RegExp> = {
   channel_binding: /^(disable|prefer)$/,
   client_encoding: /^(auto|utf-?8|unicode)$/i,
@@ -31,7 +31,7 @@ const fulfilled: Record<string, RegExp> = {
 const isOneOf = <T extends string>(values: readonly T[], value: string): value is T =>
   (values as readonly string[]).includes(value)
 
-/** Reads the parameters of a connection URI; each that is never read has to be reported. */
+/** Reads the parameters of a connection URI. Parameters that are not read are reported as unsupported. */
 export const createParameterReader = (parameters: ReadonlyMap<string, string>) => {
   const unread = new Set(parameters.keys())
 
@@ -63,7 +63,7 @@ export const createParameterReader = (parameters: ReadonlyMap<string, string>) =
       if (mode === undefined || mode === 'verify-full') return 'verify-full'
       throw new PostgresUrlError('sslrootcert=system requires sslmode=verify-full')
     }
-    // As libpq does, for the sake of those who name a certificate and expect it to be used.
+    // As in libpq: whoever names a certificate expects it to be verified.
     if (mode === 'require' && rootCertificate !== undefined) return 'verify-ca'
     return mode ?? 'prefer'
   }
@@ -96,7 +96,7 @@ export const createParameterReader = (parameters: ReadonlyMap<string, string>) =
     return { application_name: text('application_name') ?? fallback, ...(options && { options }) }
   }
 
-  /** Everything that is not part of the authority or path of a URI. */
+  /** Everything that is not in the authority or path of the URI. */
   const rest = (): Omit<PostgresLocation, 'hosts' | 'user' | 'password' | 'database'> => {
     const timeout = seconds('connect_timeout') ?? 0
     const keepaliveIdleS = seconds('keepalives_idle') || 30
@@ -110,7 +110,7 @@ export const createParameterReader = (parameters: ReadonlyMap<string, string>) =
     }
   }
 
-  /** A warning for each parameter that is not honoured. */
+  /** A warning for each unsupported parameter. */
   const warnings = () =>
     [...unread]
       .filter((name) => !fulfilled[name]?.test(parameters.get(name) ?? ''))

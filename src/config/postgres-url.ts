@@ -5,11 +5,11 @@ import { createParameterReader } from './postgres-parameters'
 const defaultPort = 5432
 const socketFolders = ['/var/run/postgresql', '/tmp']
 
-/** Where libpq connects to if no host is named: the socket of a local server, or else localhost. */
+/** libpq's default host: the Unix socket of a local server, otherwise localhost. */
 const defaultHost = (port: number) =>
   socketFolders.find((folder) => existsSync(`${folder}/.s.PGSQL.${port}`)) ?? 'localhost'
 
-/** The name of the user that this process runs as, which libpq takes too; Bun's own depends on $USER. */
+/** The operating system's user, as in libpq. Bun's os.userInfo() depends on $USER. */
 const systemUser = () => {
   const uid = String(process.getuid?.())
   const users = existsSync('/etc/passwd') ? readFileSync('/etc/passwd', 'utf8').split('\n') : []
@@ -50,7 +50,7 @@ const split = (uri: string) => {
   const rest = /^[^:]*:\/\/(.*)$/s.exec(uri)?.[1]
   if (rest === undefined) throw new PostgresUrlError('it does not start with postgresql://')
   const authorityEnd = /^[^/]*@/.test(rest) ? rest.slice(0, rest.search(/\/|$/)).lastIndexOf('@') : -1
-  // Else part of a password would count as a port or a database, and be named in the log.
+  // Otherwise part of a password would be read as a port or database, and logged.
   if (authorityEnd < 0 && /^[^?]*@/.test(rest))
     throw new PostgresUrlError('it has a / in its user name or password: write it as %2F')
   const credentials = authorityEnd < 0 ? '' : rest.slice(0, authorityEnd)
@@ -62,7 +62,7 @@ const split = (uri: string) => {
 
 const parametersOf = (query: string) => {
   const pairs = query.split('&').filter(Boolean)
-  // Not URLSearchParams: to libpq, a + is a +.
+  // Not URLSearchParams, which would decode + as a space.
   return new Map(
     pairs.map((pair) => {
       const [name = ''] = pair.split('=', 1)
@@ -88,8 +88,8 @@ const list = (text: string | undefined) => (text === undefined ? undefined : tex
 
 /**
  * Reads a connection URI as libpq does
- * (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING). What cannot be honoured
- * is named in a warning, and never sent to the server. Throws PostgresUrlError.
+ * (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING). Unsupported parameters are
+ * named in a warning and never sent to the server. Throws PostgresUrlError.
  */
 export const parsePostgresUrl = (uri: string): { location: PostgresLocation; warnings: string[] } => {
   const parts = split(uri)

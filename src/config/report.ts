@@ -1,4 +1,4 @@
 import type { Variable } from './environment'
 
-/** Notes what is wrong with a variable, in words that do not hold its value. */
+/** Reports a problem with a variable, without revealing its value. */
 export type Report = (variable: Variable, message: string) => void

@@ -1,4 +1,4 @@
-/** What is blank to a reader: also the characters without a width that come along when text is copied. */
+/** White space, including zero-width characters that are copied along with text. */
 const blank = '\\s\\u200b-\\u200d\\u2060'
 /** The quotes that file formats, shells and word processors put around values. */
 const quotes = '"\'`“”„‟‘’‚‛«»'
@@ -14,8 +14,8 @@ const assignment = (name: string) =>
 const withoutEdges = (text: string) => text.replace(before, '').replace(after, '')
 
 /**
- * The value of a variable without what was pasted or kept along with it: blanks, quotes
- * (`docker run --env-file` keeps them), the variable's name, a semicolon, a comment.
+ * The value of a variable without what was pasted around it: blanks, quotes (`docker run --env-file` keeps
+ * them), the variable's name, a semicolon, a comment.
  */
 export const clean = (name: string, text: string): string =>
   withoutEdges(withoutEdges(text.replace(comment, '')).replace(assignment(name), ''))
@@ -26,8 +26,8 @@ const unquoted = (text: string) =>
   text.length > 1 && text.at(-1) === pairs[text.at(0) ?? ''] ? text.slice(1, -1) : undefined
 
 /**
- * A secret, and a warning if there is something around it. Only quotes around all of it and its
- * variable's name are removed: any other character signs, since Better Auth removes none.
+ * A secret, with a warning if white space surrounds it. Only enclosing quotes and the variable's name are
+ * removed. All other characters belong to the key, as in Better Auth.
  */
 export const cleanSecret = (name: string, text: string): { secret: string; warning?: string } => {
   const trimmed = text.trim()

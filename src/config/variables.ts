@@ -1,12 +1,12 @@
 import { Environment, synonyms, type Variable } from './environment'
 import { clean, cleanSecret } from './values'
 
-/** Values as a process or a file has them. */
+/** Raw values, as in the environment or a file. */
 export type RawEnvironment = Record<string, string | undefined>
 
 const names = Object.keys(Environment.properties) as Variable[]
 
-/** A value in its type, if it can be read as that; of words, the case does not matter. */
+/** Converts a value to its type, if possible. Words are case-insensitive. */
 const typed = (name: Variable, text: string): string | number => {
   const schema = Environment.properties[name]
   if (schema.type === 'integer') return /^\d+$/.test(text) ? Number(text) : text
@@ -16,8 +16,8 @@ const typed = (name: Variable, text: string): string | number => {
 }
 
 /**
- * The values that are set, in this process unless others are given: without what was pasted along with
- * them and in their types, but not checked yet. One that holds nothing but blanks and quotes is absent.
+ * The variables that are set, by default those of this process, cleaned and converted but not yet validated.
+ * A value of nothing but white space and quotes counts as absent.
  */
 export const readVariables = (environment: RawEnvironment = process.env) => {
   const given: Partial<Record<Variable, string | number>> = {}

@@ -6,22 +6,22 @@ export class DatabaseUnavailable extends Error {
   }
 }
 
-/** The same for a statement that never left this process, so that sending it later cannot run it twice. */
+/** The statement was never sent, so sending it later cannot execute it twice. */
 export class StatementNotSent extends DatabaseUnavailable {
   override name = 'StatementNotSent'
 }
 
-/** A row refers to one that does not exist (any more). */
+/** A row refers to one that does not exist, or no longer does. */
 export class ForeignKeyViolation extends Error {
   override name = 'ForeignKeyViolation'
 }
 
-/** A result that is not what its statement asked for: rows are missing, or belong to another user. */
+/** A result that does not match its statement: rows are missing, or belong to another user. */
 export class ResultMismatch extends Error {
   override name = 'ResultMismatch'
 }
 
-/** Codes of a connection that could not be opened, or broke: those of Node, Bun and postgres.js. */
+/** Error codes of Node, Bun and postgres.js for connections that failed to open, or broke. */
 const connectionLost = new Set([
   'CONNECT_TIMEOUT',
   'CONNECTION_CLOSED',
@@ -47,16 +47,16 @@ const connectionLost = new Set([
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html: classes 08, 28, 3D, 53, 57P and 58. */
 const sqlStateOfOutage = /^(08...|28...|3D...|53...|57P..|58...)$/
 
-/** Single conditions outside those classes that pass: read-only, cancelled, lock. */
+/** Temporary conditions outside those classes: read-only, cancelled, lock not available. */
 const sqlStatesOfOutage = new Set(['25006', '57014', '55P03'])
 
-/** Classes of a login that fails until somebody changes the password, the user or the database. */
+/** Classes of rejected logins, which fail until the password, the user or the database is changed. */
 const loginRejected = /^(28|3D)...$/
 
-/** The server rolled these back and says so, so they may run again: cancelled, serialization, deadlock. */
+/** The server has rolled these back, so they may be retried: cancelled, serialization failure, deadlock. */
 const rolledBack = new Set(['57014', '40001', '40P01'])
 
-/** A prepared statement that the server has forgotten, or whose result has changed its type. */
+/** The server no longer has the prepared statement, or its result type has changed. */
 const stalePlans = new Set(['26000', '0A000'])
 
 const sqliteOutage =
@@ -69,25 +69,22 @@ const codesOf = function* (error: unknown): Generator<string> {
 
 const someCode = (error: unknown, test: (code: string) => boolean) => codesOf(error).some(test)
 
-/** Whether a prepared statement has to be prepared again; it was not run. */
+/** Whether a statement has to be prepared again. It was not executed. */
 export const isStalePlan = (error: unknown) => someCode(error, (code) => stalePlans.has(code))
 
-/** Whether the connection broke, or was ended by the server, under the statement. */
+/** Whether the connection was lost while the statement was in flight. */
 export const isConnectionLost = (error: unknown) =>
   someCode(error, (code) => connectionLost.has(code) || code.startsWith('08') || code.startsWith('57P'))
 
-/** Whether the server rejects the login itself, which trying again at once cannot change. */
+/** Whether the server rejected the login, so that an immediate retry is pointless. */
 export const isLoginRejected = (error: unknown) => someCode(error, (code) => loginRejected.test(code))
 
-/** Whether the server admits no more connections, because it or the role has as many as it may have. */
+/** Whether the connection limit of the server or the role has been reached. */
 export const isServerFull = (error: unknown) => someCode(error, (code) => code.startsWith('53'))
 
 const wasRolledBack = (error: unknown) => someCode(error, (code) => rolledBack.has(code))
 
-/**
- * Whether running a statement once more is harmless and may help: it was never sent, the server says
- * that it did not run, or it only reads.
- */
+/** Whether a statement may be retried: it was never sent, the server has rolled it back, or it only reads. */
 export const isRetryable = (error: unknown, isReadOnly: boolean) =>
   error instanceof StatementNotSent ||
   isStalePlan(error) ||
@@ -98,7 +95,7 @@ export const isRetryable = (error: unknown, isReadOnly: boolean) =>
 export const isBusy = (error: unknown) =>
   someCode(error, (code) => code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
 
-/** What a driver's error means to the service, decided by the codes along its chain of causes. */
+/** Translates a driver's error into a domain error, by the codes in its chain of causes. */
 export const toDomainError = (error: unknown): unknown => {
   if (error instanceof DatabaseUnavailable) return error
   if (someCode(error, (code) => code === '23503' || code === 'SQLITE_CONSTRAINT_FOREIGNKEY'))

@@ -18,7 +18,7 @@ export type Prepared<Q extends BuiltQuery> = (values: Row, deadline: Deadline) =
 export interface Database {
   readonly models: Models
   readonly dialect: Dialect
-  /** The moment by which a request that starts now is answered. */
+  /** The deadline of a request that starts now. */
   deadline(): Deadline
   /**
    * Renders a query once; each call runs it. If `owner` names a column, the query must be bound to it,
@@ -31,14 +31,14 @@ export interface Database {
    * ping.
    */
   ping(): boolean | Promise<boolean>
-  /** Whether there is a connection, and how it is used; for metrics. */
+  /** Whether it is connected, and how its connections are used; for metrics. */
   status(): { connected: boolean; active: number; waiting: number; max: number }
   close(): Promise<void>
 }
 
-/** /health answers within 1 s; the rest of that second is for the way there and back. */
+/** //health answers within 1 s, and the rest of that second is left for the network. */
 const pingMs = 800
-/** The share of a request's time that is kept for cancelling and answering. */
+/** The share of a request's time that is reserved for cancelling and answering. */
 const reserve = 0.05
 
 /**
@@ -83,7 +83,7 @@ export const open = async (
   }
 }
 
-/** Either alone: what only the other needs would add to every start. */
+/** Imports only one of them, because both would slow down start-up. */
 const loadDialect = async (config: DatabaseConfig): Promise<Dialect> =>
   config.dialect === 'sqlite'
     ? (await import('../models/dialects/sqlite')).sqlite
@@ -92,7 +92,7 @@ const loadDialect = async (config: DatabaseConfig): Promise<Dialect> =>
 const connect = async (config: DatabaseConfig, models: Models, setUp: SetUp): Promise<Session> => {
   if (config.dialect === 'sqlite') return connectSQLite(config.path, models, setUp)
   if (config.dialect === 'postgres') {
-    // Its driver would add a tenth to the start of a service on SQLite.
+    // Not imported for SQLite, where the driver would add a tenth to the start-up time.
     const { connectPostgres } = await import('./postgres/session')
     return connectPostgres(config, setUp)
   }

@@ -1,21 +1,21 @@
 import { isLoginRejected } from './errors'
 
-/** The first pause after a login that was rejected, and the longest, in milliseconds. */
+/** The first and the longest pause after a rejected login, in milliseconds. */
 const firstDelayMs = 500
 const maxDelayMs = 30_000
 
 /**
- * Spaces out attempts to log in that the server rejects (a wrong password, a missing database): each
- * pause is twice as long as the one before. Other failures do not count.
+ * Exponential backoff for logins that the server rejects (wrong password, missing database). Other failures
+ * do not count.
  */
 export const createLoginBackoff = () => {
   let rejections = 0
   let blockedUntil = Number.NEGATIVE_INFINITY
   return {
-    /** How long the next attempt has to wait, in milliseconds. */
+    /** The time until the next attempt, in milliseconds. */
     remaining: () => Math.max(0, blockedUntil - performance.now()),
 
-    /** Takes note of an attempt that failed; of one that succeeded, without an error. */
+    /** Records the outcome of an attempt: its error, or undefined if it succeeded. */
     note(error?: unknown) {
       rejections = isLoginRejected(error) ? rejections + 1 : 0
       if (rejections > 0)

@@ -7,16 +7,16 @@ export type Row = Record<string, unknown>
 /** The rows that a built query returns; none if it has no RETURNING clause. */
 export type RowsOf<Q extends BuiltQuery> = Q['_']['result'] extends readonly (infer R)[] ? R[] : never[]
 
-/** SQL text with the means to fill its parameters, rendered once and run many times. */
+/** SQL text, rendered once and executed many times, with the means to fill its parameters. */
 export interface PreparedStatement {
   sql: string
-  /** A statement that only reads may be sent again when its connection breaks. */
+  /** A statement that only reads may be retried when its connection is lost. */
   isReadOnly: boolean
   /** A statement that may wait for a lock on a row shares its connection with no other. */
   mayBlockOnLocks: boolean
-  /** What has to return a row before this runs; its parameters precede those of this one. */
+  /** A statement that has to return a row first. Its parameters precede those of this one. */
   first?: PreparedStatement
-  /** After about so many bytes of text no more rows are read. */
+  /** The approximate number of bytes after which no more rows are read. */
   maxBytes?: number
   /** How many parameters the text has. */
   parameterCount: number
@@ -28,7 +28,7 @@ export interface PreparedStatement {
 
 type Read = (values: Row) => unknown
 
-/** Where a parameter's value comes from, worked out once: Drizzle's own way looks at types every time. */
+/** Determines once where a parameter's value comes from. Drizzle would check types on every call. */
 const reader = (parameter: unknown): Read => {
   if (is(parameter, Placeholder)) return (values) => values[parameter.name]
   if (is(parameter, Param) && is(parameter.value, Placeholder)) {
@@ -42,8 +42,8 @@ const reader = (parameter: unknown): Read => {
 }
 
 /**
- * Whether both drivers send a value without a question. On any other, postgres.js may throw when the
- * statement already has its place in the pipeline, and then takes the next answer for its own.
+ * Whether both drivers can send a value as it is. For others postgres.js may throw after the statement has
+ * its place in the pipeline, and then assigns the next result to it.
  */
 const isPlain = (value: unknown) =>
   value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
@@ -65,7 +65,7 @@ const checkOwnerBy = (owner: string, params: readonly unknown[], sql: string) =>
 }
 
 /**
- * Renders a query once, so that running it costs no query building.
+ * Renders a query to SQL once, so that executing it does not build it again.
  *
  * @param owner names the column, and the placeholder, that binds the statement to the owner of its rows.
  * Throws Error if the query has no such placeholder.

@@ -3,13 +3,13 @@ import { createLoginBackoff } from './login-backoff'
 import type { PreparedStatement, Row } from './prepared-statement'
 import { type Deadline, remaining, within } from './time'
 
-/** One working connection to a database: a pool of Postgres, or an open file of SQLite. */
+/** A working connection to a database: a pool of Postgres connections, or an open SQLite file. */
 export interface Session {
   query(statement: PreparedStatement, parameters: unknown[], deadline: Deadline): Promise<Row[]>
   /** Resolves, or returns if no waiting is needed, when the database answers within the given time. */
   ping(milliseconds: number): Promise<void> | undefined
   close(): Promise<void>
-  /** Connections in use, statements that wait, and how many connections there may be. */
+  /** Connections in use, waiting statements, and the maximum number of connections. */
   stats(): { active: number; waiting: number; max: number }
   /** Resolves with the cause once the session can no longer serve. */
   readonly lost: Promise<unknown>
@@ -17,19 +17,19 @@ export interface Session {
 
 export type State = { state: 'connected' } | { state: 'disconnected'; cause: unknown }
 
-/** Pause between two attempts to connect, in milliseconds: a database that is back must serve within 2 s. */
+/** The pause between two attempts to connect, in milliseconds. Recovery must take less than 2 s. */
 const retryDelayMs = 250
 /** How long connecting may take before it is reported, in milliseconds. */
 const slowMs = 2000
-/** How often a statement that was sent is tried, if that is harmless, and the pause between two tries. */
+/** How often a statement that was sent is tried, if a retry is safe, and the pause in between. */
 const maxTries = 3
 const statementRetryDelayMs = 10
 /** How long a statement that was not sent waits for a connection, or for the next session. */
 const patienceMs = 1000
 
 /**
- * Keeps one session alive: connects as soon as it can, and replaces a session that is lost as a
- * whole, without end. While there is none, every query fails at once.
+ * Keeps one session alive: connects as soon as possible, and replaces a lost session, without giving up.
+ * Without a session every query fails at once.
  *
  * @param connect is told whether it is the first connection of the process.
  */
@@ -72,7 +72,7 @@ export const supervise = (
 
   /** Reports an outage once, and again only when its cause has changed. */
   const report = (cause: unknown) => {
-    // That the database is unavailable explains nothing; its cause does.
+    // DatabaseUnavailable itself explains nothing, but its cause does.
     const reason = cause instanceof DatabaseUnavailable ? cause.cause : cause
     const message = reason instanceof Error ? reason.message : String(reason)
     if (message === reported || closed) return
@@ -96,13 +96,13 @@ export const supervise = (
     void establish(cause)
   }
 
-  /** Whatever the session answers ends an outage that was reported. */
+  /** Any response of the session ends a reported outage. */
   const onSuccess = (used: Session): boolean => {
     if (!isHealthy && used === session) recover()
     return true
   }
 
-  /** A session that misses a ping may yet serve, so it stays. */
+  /** A session that misses a ping may still work, so it is kept. */
   const onPingFailed = (used: Session, cause: unknown): boolean => {
     if (used === session) report(cause)
     return false
@@ -112,7 +112,7 @@ export const supervise = (
 
   const notConnected = () => new StatementNotSent({ cause: new Error(reported ?? 'not connected yet') })
 
-  /** The session to try again on: the one there is, or the next one if it comes soon. */
+  /** The session for a retry: the current one, or the next one if it is established soon. */
   const nextSession = (deadline: Deadline) =>
     session ?? within(Math.min(patienceMs, remaining(deadline)), next.promise, notConnected)
 
@@ -120,7 +120,7 @@ export const supervise = (
 
   return {
     /**
-     * Runs a statement, again if that is harmless. Throws DatabaseUnavailable by the deadline,
+     * Executes a statement, and retries it if that is safe. Throws DatabaseUnavailable by the deadline,
      * ForeignKeyViolation, or what the driver throws.
      */
     async query(statement: PreparedStatement, parameters: unknown[], deadline: Deadline): Promise<Row[]> {
@@ -135,13 +135,13 @@ export const supervise = (
           return rows
         } catch (error) {
           if (error instanceof StatementNotSent) impatientAt ??= performance.now() + patienceMs
-          // A read may meet one broken connection after the other: all of a pool may be broken.
+          // A read may meet several broken connections in a row, up to the whole pool.
           else tries++
           const mostTries = statement.isReadOnly ? used.stats().max + maxTries : maxTries
           const isOver =
             tries >= mostTries || performance.now() >= Math.min(deadline, impatientAt ?? deadline)
           if (closed || isOver || !isRetryable(error, statement.isReadOnly)) throw toDomainError(error)
-          // Connections that broke at the same moment are noticed meanwhile.
+          // Meanwhile, other connections that broke at the same time are noticed.
           await Bun.sleep(statementRetryDelayMs)
           used = await nextSession(deadline)
         }

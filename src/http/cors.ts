@@ -1,31 +1,30 @@
 import { cors } from '@elysiajs/cors'
 import { Elysia } from 'elysia'
 
-/** What a page may send unless it asks for more. */
+/** Headers that a page may send by default. */
 const usualHeaders = ['Authorization', 'Content-Type', 'X-Request-Id']
 
-/** What a page may read of a response. */
+/** Response headers that a page may read. */
 const readableHeaders = ['Allow', 'Location', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id']
 
 const methods = 'GET, POST, PATCH, DELETE'
 
-/** For how many seconds a browser may remember the answer to a preflight. */
+/** How long a browser may cache the response to a preflight request, in seconds. */
 const maxAgeS = 600
 
 /** Names of headers, separated by commas (RFC 9110, section 5.1). */
 const namesOfHeaders = /^[\w!#$%&'*+.^`|~, \t-]+$/
 
 /**
- * Allows pages of the origins that are accepted, and no others, to call this API. The plugin would answer a
- * preflight before anything else sees it, the log for one, and would not add to `Vary`; so the route
- * that answers it is here. It allows every header that a page asks for: its origin is trusted, and
- * tracers add headers of their own.
+ * Allows pages of the origins that are accepted, and no others, to call this API. The plugin would answer
+ * preflight requests before the log sees them, and would not complete `Vary`, so they have a route here.
+ * Every requested header is allowed: the origin is trusted, and tracing libraries add headers.
  */
 export const crossOrigin = (isAllowed: (request: Request) => boolean) =>
   new Elysia({ name: 'cross-origin' })
     .use(
       cors({
-        // A function, since the plugin compares strings without their scheme, too.
+        // A function, because the plugin would also match strings without their scheme.
         origin: isAllowed,
         methods: false,
         allowedHeaders: usualHeaders,

@@ -8,7 +8,7 @@ import { DatabaseUnavailable } from '../database'
 import { Problem, Unavailable } from '../errors'
 import { describeError, type Fields, type Log } from '../log'
 
-/** Returns, or throws, what to answer if no route matched. */
+/** Returns, or throws, the problem of a request that matches no route. */
 export type NoMatch = (context: AuthContext & { path: string }) => Promise<Problem>
 
 interface Options {
@@ -16,16 +16,16 @@ interface Options {
   verifier: Verifier
   noMatch: NoMatch
   /**
-   * Lets a request take so many seconds. Not by Elysia's `server`, which a hook must not name: Elysia
-   * would define that property anew for every request (about 1 µs).
+   * Extends the idle timeout of a request. Hooks must not use Elysia's `server`, which Elysia would define
+   * again for every request (about 1 µs).
    */
   allowToEnd(request: Request, seconds: number): void
 }
 
-/** Seconds that a client may take to end a body that is too large, instead of those that it may be idle. */
+/** How long a client may go on sending a body that is too large, in seconds. */
 const refusedBodyS = 20
 
-/** The one place that turns what was thrown into a response (RFC 9457). */
+/** Turns every error into a response (RFC 9457). */
 export const errorHandler = ({ log, verifier, noMatch, allowToEnd }: Options) =>
   new Elysia({ name: 'error-handler' })
     .use(verifier.plugin)
@@ -36,7 +36,7 @@ export const errorHandler = ({ log, verifier, noMatch, allowToEnd }: Options) =>
       const requestId = set.headers['x-request-id']
       const fields = { method: request.method, path, status: problem.status, request_id: requestId }
       if (problem.status >= 500) report(log, reason, fields)
-      // Only if it is logged: its fields are read from the token.
+      // Only if it is logged, because the token has to be decoded for its fields.
       else if (problem.cause instanceof TokenRefused && log.enabled('info'))
         log.info('token rejected', { ...fields, ...describeRejection(problem.cause, request) })
       if (problem.status === 413) allowToEnd(request, refusedBodyS)
@@ -47,7 +47,7 @@ export const errorHandler = ({ log, verifier, noMatch, allowToEnd }: Options) =>
       })
     })
 
-/** What a client learns of something that was thrown. */
+/** Translates an error into what the client may see of it. */
 export const toProblem = (error: unknown): Problem => {
   if (error instanceof Problem) return error
   if (error instanceof DatabaseUnavailable)
@@ -57,10 +57,10 @@ export const toProblem = (error: unknown): Problem => {
   return new Problem(500, 'Something went wrong on our side. It has been logged.')
 }
 
-/** Logs something that was thrown and is not the client's fault. */
+/** Logs an error that is not the client's fault. */
 export const report = (log: Log, error: unknown, fields: Fields) => {
   const reason = describeError(error)
-  // That the database is unavailable is logged once by itself; this is why one request failed.
+  // The outage itself is logged once elsewhere. This is the reason why one request failed.
   if (error instanceof DatabaseUnavailable) log.info('request failed', { ...fields, reason })
   else if (error instanceof Problem || error instanceof KeySetUnavailable)
     log.warn('request failed', { ...fields, reason })

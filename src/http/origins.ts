@@ -1,4 +1,4 @@
-/** What an asterisk in the host of a pattern stands for. */
+/** What an asterisk in the host of a pattern matches. */
 const partOfHost = '[a-z0-9._-]+'
 
 const toExpression = (pattern: string) => {
@@ -8,14 +8,13 @@ const toExpression = (pattern: string) => {
 }
 
 /**
- * The function that tells whether an `Origin` header names one of these origins, or matches one of the
- * patterns among them.
+ * Returns the function that checks whether an `Origin` header is one of these origins or matches a pattern.
  */
 export const createOriginCheck = (origins: readonly string[]) => {
   const exact = new Set(origins)
   const patterns = origins.filter((origin) => origin.includes('*')).map(toExpression)
   return (header: string): boolean => {
-    // Browsers send lower case (RFC 6454, section 4), but not every web view does.
+    // Browsers send lower case (RFC 6454, section 4), but some web views do not.
     const origin = header.toLowerCase()
     return exact.has(origin) || patterns.some((pattern) => pattern.test(origin))
   }

@@ -1,4 +1,6 @@
-/** The query parameters, of these, that a URL has more than once: which of the values counts, nobody knows. */
+/**
+ * Returns those of the named query parameters that occur more than once in a URL, which would be ambiguous.
+ */
 export const repeatedParameters = (url: string, names: readonly string[]): string[] => {
   const start = url.indexOf('?')
   if (start === -1 || !url.includes('&', start)) return []

@@ -18,16 +18,16 @@ export interface FinishedRequest {
   call?: ToolCall
 }
 
-/** Is notified of every request. */
+/** Receives a notification for every request. */
 export interface RequestObserver {
   started?(): void
   finished(request: FinishedRequest): void
 }
 
-/** nginx's status for a client that left before its response. */
+/** nginx's status for a client that closed the connection before the response. */
 const clientLeft = 499
 
-/** Notifies observers of every request; costs nothing if there are none. */
+/** Notifies observers of every request. Adds no hooks if there are none. */
 export const observeRequests = (observers: readonly RequestObserver[]) => {
   const plugin = new Elysia({ name: 'observe-requests' })
   if (observers.length === 0) return plugin

@@ -1,7 +1,7 @@
 import { Elysia } from 'elysia'
 import type { Shutdown } from './shutdown'
 
-/** What a caller may send as X-Request-Id: visible characters that need no escaping in a log. */
+/** An acceptable X-Request-Id: visible characters that need no escaping in a log. */
 const validRequestId = /^[\w.:/+=@-]{1,128}$/
 
 const requestIdOf = (request: Request) => {
@@ -19,9 +19,9 @@ const isOfUser = (url: string) => {
 }
 
 /**
- * Adds the headers of every response, errors included, in one hook: each hook costs every response.
- * Under /api and /mcp a response is one user's, so no cache may store it (RFC 9111, section 5.2.2.5), and no
- * browser may take its text for a page or a script.
+ * Adds the headers of every response, including errors, in a single hook. Responses under /api and /mcp are
+ * private, so no cache may store them (RFC 9111, section 5.2.2.5), and no browser may interpret them as a
+ * page or a script.
  */
 export const responseHeaders = (shutdown: Shutdown) =>
   new Elysia({ name: 'response-headers' }).onRequest(({ request, set: { headers } }) => {
@@ -30,6 +30,6 @@ export const responseHeaders = (shutdown: Shutdown) =>
       headers['cache-control'] = 'no-store'
       headers['x-content-type-options'] = 'nosniff'
     }
-    // Clients leave, so that no request meets a connection that is being closed.
+    // Clients close their connections, so that no request arrives on one that is being closed.
     if (shutdown.hasBegun) headers.connection = 'close'
   })

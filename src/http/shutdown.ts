@@ -1,8 +1,8 @@
-/** Whether, and how far, the service is told to stop. */
+/** The progress of an orderly shutdown. */
 export interface Shutdown {
-  /** Still serving, but about to close. */
+  /** The service has been told to stop, but still serves requests. */
   hasBegun: boolean
-  /** Called when the time to finish is over, so that whoever still waits can answer before the end. */
+  /** Called when the time for running requests is over, so that waiting ones can still be answered. */
   onEnd: Set<() => void>
 }
 

@@ -17,15 +17,15 @@ type Texts = Record<string, string>
 
 interface Incoming {
   request: Request
-  /** Texts, though Elysia types them as what handlers receive. */
+  /** Strings at this point, although Elysia's types already describe the decoded values. */
   params: unknown
   query: unknown
   body: unknown
-  /** Put into the context in app.ts. */
+  /** Added to the context in app.ts. */
   shutdown?: Shutdown
 }
 
-/** What is wrong with a body that its schema does not express; undefined if nothing is. */
+/** A rule that the schema of a body cannot express. Returns the problem, or undefined. */
 type Rule = (body: unknown) => string | undefined
 
 const problemsIn = (part: FieldProblem['in'], schema: TSchema | undefined) => {
@@ -34,7 +34,7 @@ const problemsIn = (part: FieldProblem['in'], schema: TSchema | undefined) => {
   return (value: unknown): FieldProblem[] => check(value).map((problem) => ({ in: part, ...problem }))
 }
 
-/** Returns the function from the texts of a path or query to the values that handlers receive. */
+/** Returns the function that decodes the strings of a path or query. */
 const createDecoder = (schema: TObject | undefined) => {
   const decoders = Object.entries(schema?.properties ?? {}).flatMap(([name, property]) =>
     isRefined(property) && property.decode ? [[name, property.decode] as const] : [],
@@ -58,9 +58,9 @@ const unchecked = <T extends Parts>(parts: T): T =>
 
 /**
  * The options of a route that validate its path, query and body, and decode the first two. Elysia would
- * validate them one after the other, and before it knows whether the rest is valid; here every problem
- * of a request is reported at once, after authentication and before any work. Elysia still knows the
- * schemas, for types and the description.
+ * validate them one after the other and stop at the first invalid part. Here all problems of a request are
+ * reported at once, after authentication and before any work. Elysia still gets the schemas, for types and
+ * the API description.
  *
  * @example .post('', ({ body }) => add(body), validate({ body: NewTask }))
  */
@@ -102,7 +102,7 @@ export const validate = <T extends Parts>(parts: T, rule: Rule = () => undefined
     ...unchecked(parts),
     // Elysia would read the body before the token is verified.
     ...(parts.body && ({ parse: 'none' } as const)),
-    // Elysia reads in the source of these which parts of a request they use, and prepares no others.
+    // Elysia inspects the source of these functions and parses only the parts of a request that they use.
     transform: parts.body
       ? async (context: Incoming) => {
           context.body = await readJson(context.request, limit, context.shutdown)

@@ -9,10 +9,10 @@ const invalidRequest = -32_600
 
 const limit = bodyLimitOf()
 
-/** The media type that the protocol requires; other types of JSON are not for it. */
+/** The media type that the protocol requires, which excludes other JSON types. */
 const json = /^\s*application\/json\s*(?:;|$)/i
 
-/** What cannot be served; clients of MCP detect a server by errors in the form of JSON-RPC. */
+/** A JSON-RPC error: clients of MCP recognize a server by these. */
 const refuse = (code: number, message: string) =>
   Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status: 400 })
 

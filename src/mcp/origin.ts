@@ -1,11 +1,11 @@
 import { createOriginCheck } from '../http/origins'
 
-/** The names of this machine for itself. */
+/** Host names of this machine. */
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i
 
 /**
- * Whether a page of this machine calls this machine by its own name: not by a name of somebody's that now
- * resolves to it (DNS rebinding).
+ * Whether a page on localhost calls this service on localhost, and not by a foreign name that resolves to it
+ * (DNS rebinding).
  */
 const isLocal = (origin: string, request: Request): boolean => {
   const [, host = ''] = /^https?:\/\/([^/]+)$/i.exec(origin) ?? []
@@ -13,8 +13,9 @@ const isLocal = (origin: string, request: Request): boolean => {
 }
 
 /**
- * The function that tells whether the page that sends a request may: one of these origins, or for /mcp one
- * of this machine, if it is called as such, since assistants with a page on localhost have any port.
+ * Returns the function that checks whether the page that sends a request is allowed to: it must have one of
+ * these origins. For /mcp, localhost with any port is also allowed if the request itself is for localhost,
+ * because local assistants use random ports.
  */
 export const createCallerCheck = (origins: readonly string[]) => {
   const isListed = createOriginCheck(origins)

@@ -1,4 +1,4 @@
-/** The row without the fields that are null, which no schema of a tool knows. */
+/** The row without null fields, which the schemas of tools do not allow. */
 export const withoutNulls = (row: object): Record<string, unknown> => {
   const found = row as Record<string, unknown>
   for (const name in found)

@@ -19,7 +19,7 @@ export interface ToolOptions<I extends TObject> {
   input: I
   output: TObject
   nature: Nature
-  /** For a tool that writes: what may or may not have happened if the call fails on our side. */
+  /** For a tool that writes: what may or may not have happened if the call fails. */
   uncertain?: string
   /** A rule that the schema does not state: the problem if the arguments break it. */
   rule?(given: Record<string, unknown>): string | undefined

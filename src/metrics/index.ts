@@ -4,14 +4,14 @@ import type { RequestObserver } from '../http/request-observer'
 
 export interface Metrics extends RequestObserver {
   contentType: string
-  /** All numbers in the Prometheus text format. */
+  /** All metrics in the Prometheus text format. */
   render(): Promise<string>
 }
 
-/** Methods that have a label of their own; a client can make up any number of others. */
+/** Methods with their own label. A client could send any number of others. */
 const methods = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS', 'PUT'])
 
-/** The numbers of one process. No label holds an id, a user or a token. */
+/** The metrics of one process. No label holds an id, a user or a token. */
 export const createMetrics = (database: Database): Metrics => {
   const registry = new Registry()
   const registers = [registry]
@@ -56,7 +56,7 @@ export const createMetrics = (database: Database): Metrics => {
   )
   gauge('database_pool_max', 'Statements that may run at once.', () => database.status().max)
   gauge('process_resident_memory_bytes', 'Memory of the process.', () => process.memoryUsage.rss())
-  // Taken once: the two clocks drift apart, and a value that changes looks like a restart.
+  // Computed once: the two clocks drift apart, and a changing value would look like a restart.
   const startedAt = Date.now() / 1000 - process.uptime()
   gauge('process_start_time_seconds', 'When the process started.', () => startedAt)
 

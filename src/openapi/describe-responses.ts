@@ -34,9 +34,9 @@ const contentOf = (schema: TSchema) => {
 interface Route {
   /** The schemas of its responses by status. */
   schemas: Readonly<Record<string, TSchema>>
-  /** Whether what is created has a path of its own, which is then its Location. */
+  /** Whether the created row has a path, which is sent as its Location. */
   hasLocation: boolean
-  /** Descriptions of its own, by status. */
+  /** Descriptions that replace the general ones, by status. */
   own?: Readonly<Record<number, string>>
 }
 

@@ -26,7 +26,7 @@ export const createDocument = (app: AnyElysia): Json => {
     const { tags: [name] = [], [tagDescription]: description } = hooks.detail
     if (name && description) tags.set(name, description)
     Reflect.deleteProperty(operation, tagDescription)
-    // The bodies are read by a parser of our own, and the plugin does not know what it accepts.
+    // Bodies are read by http/body.ts, and the plugin does not know which media type that accepts.
     if (hooks.body)
       operation.requestBody = { required: true, content: { 'application/json': { schema: hooks.body } } }
     if (hooks.response)
@@ -37,7 +37,7 @@ export const createDocument = (app: AnyElysia): Json => {
   return {
     openapi: '3.1.0',
     info,
-    // Relative to the address of the description, and so behind a proxy that strips a prefix, too.
+    // Relative to the URL of the description, so that it also works behind a proxy that strips a prefix.
     servers: [{ url: '.' }],
     tags: [...tags].map(([name, description]) => ({ name, description })),
     paths: named,
@@ -48,15 +48,18 @@ export const createDocument = (app: AnyElysia): Json => {
   }
 }
 
-/** Moves every schema that has an $id to the components, leaving a reference behind. */
+/**
+ * Moves every schema with an $id to the components and replaces it by a reference. Elysia's `.model` would do
+ * so only for whole bodies, not for a task within a page.
+ */
 const nameSchemas = (node: Json, schemas: Record<string, Json>): Json => {
   if (Array.isArray(node)) return node.map((item) => nameSchemas(item, schemas))
   if (node === null || typeof node !== 'object') return node
   const { $id, ...rest } = node
   const mapped = Object.fromEntries(
     Object.entries(rest)
-      // True is what JSON Schema assumes, and readers take it for a field to fill in; noValidate is
-      // for Elysia alone.
+      // additionalProperties is true by default in JSON Schema, and tools show it as a field to fill in.
+      // noValidate is only for Elysia.
       .filter(([key, value]) => key !== 'noValidate' && (key !== 'additionalProperties' || value !== true))
       .map(([key, value]) => [key, nameSchemas(value as Json, schemas)]),
   )

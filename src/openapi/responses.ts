@@ -10,7 +10,7 @@ export const bodyErrors = [400, 408, 413, 415, 422] as const
 
 /**
  * The schemas of a route's responses by status: they type its handler and its clients, and describe it.
- * Elysia does not validate responses against them, since that would cost every response.
+ * Elysia does not validate responses against them at run time.
  */
 export const responses = <const S extends Record<number, TSchema>, const E extends readonly number[]>(
   successes: S,

@@ -34,13 +34,13 @@ const start = `SwaggerUIBundle({
 })
 `
 
-/** Nothing comes from elsewhere; Swagger UI sets styles in place and draws its icons from data URLs. */
+/** Everything comes from this service. Swagger UI uses inline styles and data URLs for its icons. */
 const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 
 const asset = (type: string, body: string | Bun.BunFile) =>
   new Response(body, { headers: { 'content-type': type, 'cache-control': 'public, max-age=3600' } })
 
-/** The API's description, and a page to read it and try it out; both work without the internet. */
+/** The API description, and a page to read and try it. Both work offline. */
 export const documentationRoutes = (app: () => AnyElysia) => {
   let document: string | undefined
   const hidden = { detail: { hide: true } }
@@ -49,7 +49,7 @@ export const documentationRoutes = (app: () => AnyElysia) => {
     .get(
       '/openapi.json',
       async () => {
-        // Loaded for the first reader: it would slow down every start.
+        // Loaded on first use, because it would slow down start-up.
         const { createDocument } = await import('./document')
         document ??= JSON.stringify(createDocument(app()))
         return new Response(document, { headers: { 'content-type': 'application/json' } })

@@ -1,4 +1,4 @@
-/** The property of a route's `detail` that describes its tag; the description of the API moves it to its tags. */
+/** The property of a route's `detail` that describes its tag. document.ts moves it to the list of tags. */
 export const tagDescription = 'x-tag-description'
 
 /** A part of an instance's `detail`: the tag of its routes, described beside them. */

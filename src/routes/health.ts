@@ -5,7 +5,7 @@ import { responses } from '../openapi/responses'
 import { tag } from '../openapi/tag'
 import { Health, Liveness } from '../schemas/health'
 
-/** Is the service ready, and is the process alive? Neither tells a stranger more. */
+/** Readiness and liveness. They are public, so they reveal nothing else. */
 export const healthRoutes = ({ ping }: Database, shutdown: Shutdown) =>
   new Elysia({
     name: 'health',

@@ -2,18 +2,18 @@ import { type Context, Elysia } from 'elysia'
 import type { McpConfig } from '../config'
 import { metadataOf, metadataPaths } from '../mcp/resource'
 
-/** Any page may read it: assistants in browsers do before they have a token. */
+/** Any page may read the metadata: assistants in browsers do so before they have a token. */
 const allowAll = (headers: Context['set']['headers'], request: Request) => {
   headers['access-control-allow-origin'] = '*'
   delete headers['access-control-allow-credentials']
   if (request.method !== 'OPTIONS') return
   headers['access-control-allow-methods'] = 'GET'
-  // The protocol's own headers, with which assistants send even this request.
+  // Assistants send the protocol's headers even with this request.
   headers['access-control-allow-headers'] = request.headers.get('access-control-request-headers') ?? '*'
   headers['access-control-max-age'] = '600'
 }
 
-/** Tells assistants where their users sign in (RFC 9728); exists if that is configured. */
+/** Metadata that tells assistants where users sign in (RFC 9728), if that is configured. */
 export const mcpMetadataRoutes = (mcp: McpConfig | undefined) => {
   const plugin = new Elysia({ name: 'mcp-metadata' })
   if (!mcp) return plugin

@@ -27,7 +27,7 @@ export const mcpRoutes = ({ database, verifier, authenticate, shutdown, log, isA
   const metadataUrl = mcp && metadataUrlOf(mcp.resource)
   const create = async () => (await import('../mcp/handler')).createHandler(database, log)
   let handler: ReturnType<typeof create> | undefined
-  // Loaded for the first caller: it would slow down every start.
+  // Loaded on first use, because it would slow down start-up.
   const load = () => {
     handler ??= create()
     return handler

@@ -3,12 +3,13 @@ import { NotFound } from '../errors'
 import type { Metrics } from '../metrics'
 
 /**
- * Whether the path was sent as it is registered. Bun's router compares the path as sent, and adds to its
- * requests `params`; what it does not match (`/metrics/`, `/x/../metrics`) has been normalized meanwhile.
+ * Whether the path was sent as it is registered. Bun's router compares the path as sent and adds `params` to
+ * the requests that it matches. Other paths (`/metrics/`, `/x/../metrics`) have been normalized before they
+ * get here.
  */
 const isExactPath = (request: Request) => 'params' in request
 
-/** Numbers for Prometheus; open to all, so it is there only if asked for. */
+/** Metrics for Prometheus. They are public, so the route only exists if it is enabled. */
 export const metricsRoutes = (metrics: Metrics | undefined) => {
   const plugin = new Elysia({ name: 'metrics' })
   if (!metrics) return plugin

@@ -17,9 +17,11 @@ const explain = (schema: TSchema, wrong: unknown): string | undefined => {
     return `must be ${/^[aeiou]/.test(schema.type) ? 'an' : 'a'} ${schema.type}`
 }
 
-/** Returns the function that finds every problem of a value, one for each place; none if it is valid. */
+/**
+ * Returns the function that finds all problems of a value, at most one for each path; none if it is valid.
+ */
 export const createCheck = (schema: TSchema) => {
-  // Compiled when it is first needed: most schemas are not, in the life of most processes.
+  // Compiled on first use, because most processes never use most schemas.
   let compiled: TypeCheck<TSchema> | undefined
 
   return (value: unknown): readonly SchemaProblem[] => {

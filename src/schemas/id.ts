@@ -1,13 +1,16 @@
 import { Type } from '@sinclair/typebox'
 import { refine } from './refine'
 
-/** How JSON writes an integer, and so how paths and queries have to write it. */
+/** An integer as in JSON, which is also the only accepted form in paths and queries. */
 export const integer = /^(0|-?[1-9]\d*)$/
 
 /** No row has this id. */
 const noId = 0
 
-/** An id in a path. What is no integer is not valid; an integer that no row can have is not found. */
+/**
+ * An id in a path. Anything but an integer is invalid; an integer that no row can have is valid but not
+ * found.
+ */
 const Id = refine<number>(
   { type: 'integer', format: 'int64', minimum: 1, examples: [1] },
   (value) => (typeof value === 'string' && integer.test(value) ? undefined : 'must be an integer'),

@@ -47,10 +47,10 @@ const pageQuery = (firstId: number, names: string) =>
 
 export const PageQuery = pageQuery(1, 'next_cursor')
 
-/** The same for a list that clients follow, where the position before its first row is valid, too. */
+/** The query of a list that clients follow, in which the position before the first row is also valid. */
 export const FollowablePageQuery = pageQuery(0, 'next_cursor or last_cursor')
 
-/** The part of a list that a request asks for. */
+/** The requested part of a list. The cursor stays a string, since clients pass it back as they got it. */
 export interface PageRequest {
   limit?: number
   cursor?: string
@@ -64,7 +64,7 @@ export const pageOf = <T extends TSchema>(row: T, $id: string) =>
     { $id, description: 'One page of a list; `next_cursor` is null on the last one.' },
   )
 
-/** A page of a list that grows at its end. */
+/** A page of a list that new rows are appended to. */
 export const followablePageOf = <T extends TSchema>(row: T, $id: string) =>
   Type.Object(
     {
@@ -87,7 +87,7 @@ export const toPage = <R extends { id: number }>({ rows, hasMore }: Rows<R>) => 
   return { data: rows, next_cursor: hasMore && last ? toCursor(last.id) : null }
 }
 
-/** A page with the position after it: that of the request if it is empty. */
+/** A page with the position after its last row, or the requested position if it is empty. */
 export const toFollowablePage = <R extends { id: number }>(found: Rows<R>, { cursor }: PageRequest) => {
   const last = found.rows.at(-1)
   return { ...toPage(found), last_cursor: last ? toCursor(last.id) : (cursor ?? toCursor(0)) }

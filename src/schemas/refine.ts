@@ -1,6 +1,6 @@
 import { Kind, type TSchema, type TUnsafe, Type, TypeRegistry } from '@sinclair/typebox'
 
-/** Returns what is wrong with a value, as a sentence without a subject; undefined if it is valid. */
+/** Returns the problem of a value, as a sentence without its subject; undefined if it is valid. */
 export type Check = (value: unknown) => string | undefined
 
 interface RefinedSchema extends TSchema {
@@ -12,8 +12,8 @@ interface RefinedSchema extends TSchema {
 const kind = 'Refined'
 
 /**
- * A TypeBox type whose rule is a function, for what TypeBox cannot express: it counts UTF-16 units, for
- * example, where JSON Schema counts characters. `schema` documents the same rule in the API description.
+ * A TypeBox type whose rule is a function, for rules that TypeBox cannot express: for example, it counts
+ * UTF-16 units, but JSON Schema counts characters. `schema` documents the same rule in the API description.
  */
 export const refine = <T>(schema: object, check: Check, decode?: (text: string) => T) => {
   if (!TypeRegistry.Has(kind))

@@ -3,8 +3,8 @@ import type { TObject } from '@sinclair/typebox'
 const listed = new Intl.ListFormat('en', { type: 'disjunction', style: 'long' })
 
 /**
- * Returns what is wrong with a change that changes nothing, or undefined. A body that is no object is
- * not valid for a reason of its own.
+ * Returns the problem of a change without fields, or undefined. A body that is not an object is reported by
+ * its schema.
  */
 export const missingField = (schema: TObject, body: unknown): string | undefined => {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined

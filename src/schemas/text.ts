@@ -3,7 +3,7 @@ import { refine } from './refine'
 interface Limits {
   max: number
   min?: number
-  /** Whether white space alone is enough. */
+  /** Whether a text of white space only is valid. */
   blank?: boolean
   description: string
   examples: string[]

@@ -15,9 +15,8 @@ export const fieldsOf = (table: PgTable, { $id, properties }: TObject): string[]
 }
 
 /**
- * The columns that a response schema names, and no others: what it does not name is never read.
- * Throws Error if one of them does not exist, or if the schema does not say whose row it is: rows that
- * come back are checked by that.
+ * The columns that a response schema names; no others are ever read. Throws Error if one of them does not
+ * exist, or if the schema lacks the owner, which every returned row is checked by.
  */
 export const columnsOf = <T extends PgTable, S extends TObject>(table: T, schema: S) => {
   const columns: Record<string, unknown> = getTableColumns(table)
@@ -29,7 +28,7 @@ export const columnsOf = <T extends PgTable, S extends TObject>(table: T, schema
   >
 }
 
-/** A placeholder of its own name for each field. */
+/** A placeholder for each field, with the field's name. */
 export const placeholdersFor = <S extends TObject>(fields: readonly string[]) =>
   Object.fromEntries(fields.map((field) => [field, sql.placeholder(field)])) as Record<
     keyof S['properties'],
@@ -37,9 +36,9 @@ export const placeholdersFor = <S extends TObject>(fields: readonly string[]) =>
   >
 
 /**
- * Prepares a statement for each set of fields that a request has, when it first occurs: what is not
- * given keeps its value, or gets the default of its column. That for all fields is prepared at start,
- * so that a mistake in it ends the start.
+ * Prepares a statement for each combination of fields when it first occurs. Absent fields keep their value,
+ * or get the default of their column. The statement for all fields is prepared at start-up, so that a mistake
+ * shows at once.
  */
 export const preparePerFields = <S>(fields: readonly string[], prepare: (given: readonly string[]) => S) => {
   const statements = new Map([[fields.join(), prepare(fields)]])

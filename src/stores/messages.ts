@@ -57,8 +57,8 @@ export const createMessageStore = (database: Database) => {
         return exists ? found : undefined
       },
       /**
-       * Adds a message and renews its conversation; undefined if that is not this user's. Whoever
-       * follows a conversation by key misses no message: they become visible in the order of their ids.
+       * Adds a message and updates its conversation's time; undefined if that is not this user's. Messages
+       * become visible in the order of their ids, so a client that follows a conversation misses none.
        */
       async add(message: Static<typeof NewMessage>) {
         try {

@@ -7,10 +7,12 @@ import { defaultLimit, fromCursor, type PageRequest } from '../schemas/page'
 import { columnsOf } from './columns'
 import { currentUser, prepareForUser, type Run } from './user-scope'
 
-/** A page ends early after about so many bytes, lest a few readers of long texts fill the memory. */
+/**
+ * The approximate size limit of a page, in bytes, so that a few readers of long texts cannot fill the memory.
+ */
 const maxPageBytes = 1024 * 1024
 
-/** The most bytes that a character takes in UTF-8, and a UTF-16 unit in JSON (`\u0001`). */
+/** The maximum bytes of a character in UTF-8, and of a UTF-16 unit in JSON (`\u0001`). */
 const bytesPerCharacter = 4
 const bytesPerUnit = 6
 
@@ -24,18 +26,18 @@ type PageTable = PgTable & { id: AnyPgColumn; user_id: AnyPgColumn }
 
 interface PageOptions<T extends PageTable, S extends TObject> {
   table: T
-  /** Describes a row; its texts are those that have a `maxLength`. */
+  /** The schema of a row. Its texts are the fields with a `maxLength`. */
   schema: S
   order: 'newest first' | 'oldest first'
   conditions?: SQL[]
 }
 
-/** The rows before the page is longer than it may be, at least one. */
+/** The rows that fit into a page, at least one. */
 const cut = <R extends object>(rows: R[], texts: readonly string[]): R[] => {
   let units = 0
   for (const row of rows as Record<string, string | null>[])
     for (const name of texts) units += row[name]?.length ?? 0
-  // Most pages are far from the limit, and need not be measured.
+  // Most pages are far below the limit and need no exact measurement.
   if (units * bytesPerUnit <= maxPageBytes) return rows
   let bytes = 0
   const end = rows.findIndex((row, index) => {

@@ -4,15 +4,15 @@ import type { BuiltQuery } from '../models/dialects/query'
 
 type Statement<T> = (values: Record<string, unknown>, deadline: Deadline) => Promise<T>
 
-/** The column that names the user whose row it is. */
+/** The column that names the owner of a row. */
 export const owner = 'user_id'
 
 /** The parameter that `forUser` fills; it is part of every statement. */
 export const currentUser = sql.placeholder(owner)
 
 /**
- * Prepares statements that are bound to one user: one without `currentUser` is refused at start, and no
- * row of another user is returned, whatever the database or its driver does.
+ * Prepares statements that are bound to one user: a statement without `currentUser` throws at start-up, and a
+ * row of another user is never returned, whatever the database or its driver does.
  */
 export const prepareForUser =
   (database: Database) =>

@@ -6,11 +6,11 @@ export type MigrationEvent =
   | { event: 'started'; steps: readonly string[] }
   | { event: 'finished'; milliseconds: number }
 
-/** How a database is set up on connecting. */
+/** How the schema is set up after connecting. */
 export interface SetUp {
   /**
-   * Whether to create tables that are missing although the ledger has their step. A process does so on
-   * its first connection only: a table dropped later was dropped on purpose.
+   * Whether to create missing tables whose migration is already in the ledger. A process does so on its first
+   * connection only, because a table that is dropped later was dropped on purpose.
    */
   createMissingTables: boolean
   onMigration(event: MigrationEvent): void
@@ -24,17 +24,17 @@ const ledgerQuery = `SELECT name FROM ${ledgerName}`
 const createLedger = (now: string) =>
   `CREATE TABLE IF NOT EXISTS ${ledgerName} (name text PRIMARY KEY, applied_at text NOT NULL DEFAULT (${now}))`
 
-/** What is to be done: the steps that the ledger lacks, and the statements that create missing tables. */
+/** The migrations that are not in the ledger, and the statements that recreate missing tables. */
 interface Plan {
-  /** The names of the steps that are not applied yet, or not whole. */
+  /** The names of the migrations that have not been applied, or only in part. */
   steps: string[]
   statements: string[]
 }
 
 /**
- * Plans the way from the tables that exist to those after all steps. A table that is missing although
- * its steps are in the ledger is created again by their statements for that table. Statements whose
- * table cannot be told run with them, so they must be harmless when they run again.
+ * Plans which statements lead from the existing tables to the current schema. A missing table whose
+ * migrations are in the ledger is recreated by their statements for that table. Statements of unknown tables
+ * are run with them, so they must be repeatable.
  */
 const plan = (
   steps: readonly Migration[],
@@ -59,19 +59,19 @@ const plan = (
 
 const namesOf = (rows: readonly { name: string }[]) => new Set(rows.map(({ name }) => name))
 
-/** Reports that migrations start, and when they have finished, how long they took. */
+/** Reports that migrations have started, and, when they have finished, their duration. */
 const report = ({ steps }: Plan, { onMigration }: SetUp) => {
   const start = performance.now()
   onMigration({ event: 'started', steps })
   return () => onMigration({ event: 'finished', milliseconds: Math.round(performance.now() - start) })
 }
 
-/** Any number, the same in every replica: the key of the lock under which the schema changes. */
+/** The key of the advisory lock for migrations: any number, the same in every replica. */
 const lockKey = 7_301_984_655
 
 const tables = (names: Iterable<string>) => `unnest('{${[...names].join()}}'::text[]) AS tables (name)`
 
-/** A step as PL/pgSQL that decides, under the lock, which of its statements are to be run. */
+/** A migration as PL/pgSQL, which decides while it holds the lock which statements to execute. */
 const toBlock = ({ name, statements }: Migration) => `
   is_new := NOT EXISTS (SELECT FROM ${ledgerName} WHERE name = '${name}');
   ${statements
@@ -118,7 +118,7 @@ export const migratePostgres = async (
   finish()
 }
 
-/** Whether any process holds, or waits for, the lock under which the schema changes. */
+/** Whether any process holds, or waits for, the lock for migrations. */
 export const isMigratingPostgres = async (sql: Sql): Promise<boolean> => {
   const found = await sql.unsafe(
     `SELECT FROM pg_locks WHERE locktype = 'advisory' AND (classid::bigint << 32) + objid::bigint = ${lockKey}
@@ -148,7 +148,7 @@ export const migrateSQLite = (
     for (const statement of statements) database.run(statement)
     for (const name of pending) database.run(`INSERT OR IGNORE INTO ${ledgerName} (name) VALUES (?)`, [name])
   })
-  // SQLite replaces a table by another one, and dropping the first would delete the rows that refer to
+  // A migration of SQLite may replace a table, and dropping the old one would delete the rows that refer to
   // it. Inside a transaction this pragma has no effect.
   database.run('PRAGMA foreign_keys = OFF')
   try {

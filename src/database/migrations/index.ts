@@ -2,7 +2,7 @@ import { files } from './files'
 
 export interface MigrationStatement {
   sql: string
-  /** The table that it creates, changes or fills; undefined if it cannot be told. */
+  /** The table that it creates, changes or fills; undefined if unknown. */
   table?: string
 }
 
@@ -11,7 +11,7 @@ export interface Migration {
   statements: readonly MigrationStatement[]
 }
 
-/** drizzle-kit's mark between the statements of one migration. */
+/** drizzle-kit's separator between the statements of a migration. */
 export const breakpoint = '--> statement-breakpoint'
 
 const created = /\bcreate table(?: if not exists)?\s+["`]?(\w+)/gi
@@ -25,7 +25,7 @@ const withoutComments = (sql: string) => sql.replaceAll(/^\s*--.*$/gm, '')
 
 /** Splits a migration into its statements. */
 export const toMigration = (name: string, sql: string): Migration => {
-  // SQLite changes a column by a new table that takes the name of the old one.
+  // To change a column in SQLite, a new table takes the name of the old one.
   const finalNames = new Map([...sql.matchAll(renamed)].map(([, from = '', to = '']) => [from, to]))
   const tableOf = (statement: string) => {
     const table = target.exec(withoutComments(statement))?.[1]
@@ -37,7 +37,7 @@ export const toMigration = (name: string, sql: string): Migration => {
 const toMigrations = (texts: Readonly<Record<string, string>>) =>
   Object.entries(texts).map(([name, sql]) => toMigration(name, sql))
 
-/** The migrations from an empty database to the models, oldest first, as text inside the program. */
+/** All migrations, oldest first. */
 export const migrations = { postgres: toMigrations(files.postgres), sqlite: toMigrations(files.sqlite) }
 
 /** The tables that exist after all of these migrations. */

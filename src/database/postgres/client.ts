@@ -4,15 +4,15 @@ import type { PostgresHost, PostgresLocation } from '../../config/postgres-locat
 import { type Encryption, openSocket } from './socket'
 import { types } from './types'
 
-/** A client of postgres.js with one connection, which is not opened again once it has closed. */
+/** A postgres.js client with one connection, which is never reopened. */
 export interface Client {
   sql: Sql
-  /** How long opening it took, in milliseconds: several times as long as an answer takes. */
+  /** How long it took to open, in milliseconds; several round trips. */
   openedInMs: number
   readonly isClosed: boolean
   /** Called once, when the connection has closed. */
   onClose(listener: () => void): void
-  /** Closes the connection at once; what is in flight on it is rejected. */
+  /** Closes the connection at once and rejects the statements in flight. */
   close(): void
 }
 
@@ -20,15 +20,15 @@ export interface Attempt {
   location: PostgresLocation
   host: PostgresHost
   encryption: Encryption
-  /** Longest silence of the server while the connection is opened, in milliseconds. */
+  /** The longest silence of the server while opening, in milliseconds. */
   silenceMs: number
-  /** Seconds after which it closes if it is idle; never if undefined. */
+  /** The idle timeout in seconds; none if undefined. */
   idleTimeoutS?: number
-  /** Called whenever the server sends something while the connection is opened. */
+  /** Called whenever the server sends data while the connection is being opened. */
   onProgress?(): void
 }
 
-/** Longest that opening a connection may take, however much progress it makes. */
+/** The time limit for opening a connection, whatever its progress. */
 const maxOpeningMs = 30_000
 
 const failure = (code: string, message: string) => Object.assign(new Error(message), { code })
@@ -36,14 +36,14 @@ const failure = (code: string, message: string) => Object.assign(new Error(messa
 const silent = (ms: number) => failure('CONNECT_TIMEOUT', `no answer on connecting for ${ms} ms`)
 
 /**
- * Opens a connection to one server and waits for its first answer. A distant server may take many
- * times `silenceMs`, as long as it answers step by step. Rejects with what the socket, TLS or
- * postgres.js reports, or with the code CONNECT_TIMEOUT.
+ * Opens a connection to one server and waits for its first answer. A distant server may take many times
+ * `silenceMs` in total, as long as it answers each step within that time. Rejects with what the socket, TLS
+ * or postgres.js reports, or with the code CONNECT_TIMEOUT.
  */
 export const openClient = async (attempt: Attempt): Promise<Client> => {
   const { location, host, encryption, silenceMs, idleTimeoutS, onProgress } = attempt
   const startedAt = performance.now()
-  /** Those of the connection itself: the plain one, and the encrypted one around it. */
+  /** The sockets of the connection: the plain one, and the TLS socket that wraps it. */
   const sockets = new Set<Socket>()
   const listeners: (() => void)[] = []
   let state: 'opening' | 'open' | 'closed' = 'opening'
@@ -58,15 +58,15 @@ export const openClient = async (attempt: Attempt): Promise<Client> => {
   }
 
   const track = (socket: Socket) => {
-    // A request to cancel a statement ends by itself, and has to arrive though the connection closes.
+    // A cancel request closes its own socket, and has to arrive even if the connection is closed.
     if (state !== 'opening') return
     sockets.add(socket)
     socket.on('connect', onStep).on('secureConnect', onStep).on('data', onData)
   }
 
-  /** Called by postgres.js: for the connection, and once it is open, to cancel a statement. */
+  /** Called by postgres.js for the connection, and later for each cancel request. */
   const socket = async () => {
-    // postgres.js would connect again by itself: when to, and for whom, is decided in the pool.
+    // postgres.js would reconnect by itself, but that is decided by the pool.
     if (state === 'closed' || (state === 'opening' && sockets.size > 0))
       throw failure('CONNECTION_CLOSED', 'the server closed the connection')
     const opened = await openSocket(host, location.tls, encryption, track)
@@ -77,7 +77,7 @@ export const openClient = async (attempt: Attempt): Promise<Client> => {
   const close = () => {
     if (state === 'closed') return
     state = 'closed'
-    // At once: end() alone would wait for connections that are lost.
+    // end() alone would wait for lost connections.
     void sql.end({ timeout: 0 }).finally(() => {
       for (const each of sockets) each.destroy()
     })
@@ -90,20 +90,20 @@ export const openClient = async (attempt: Attempt): Promise<Client> => {
     user: location.user,
     pass: location.password,
     database: location.database,
-    // Encryption is up to the socket.
+    // TLS is handled by the socket.
     ssl: false,
     max: 1,
-    // Its failure would be an unhandled rejection, and no array type is used here.
+    // Array types are not used here, and a failure to fetch them would be an unhandled rejection.
     fetch_types: false,
     backoff: () => 0,
     keep_alive: location.keepaliveIdleS,
     idle_timeout: idleTimeoutS,
-    // For requests to cancel a statement; opening the connection has its own limits.
+    // The limit for cancel requests; opening the connection has limits of its own.
     connect_timeout: maxOpeningMs / 1000,
     onnotice: () => {},
     onclose: close,
     socket,
-    // All are tracked by PgBouncer, so they hold behind a transaction-mode pooler too.
+    // PgBouncer tracks all of these, so they also work in transaction mode.
     connection: { ...location.runtimeParameters, TimeZone: 'UTC', DateStyle: 'ISO' },
     types,
   } as Options<typeof types>)

@@ -4,16 +4,16 @@ import { within } from '../time'
 import { type Attempt, type Client, openClient } from './client'
 import type { Encryption } from './socket'
 
-/** Longest silence before another attempt is made, in milliseconds: a black hole costs no more. */
+/** The longest silence of a short attempt, in milliseconds. */
 export const silenceMs = 1500
 
-/** Longest silence of the patient attempt, in milliseconds, unless the URI has a connect_timeout. */
+/** The longest silence of the patient attempt, in milliseconds, if the URI has no connect_timeout. */
 const defaultPatienceMs = 10_000
 
-/** Pause between attempts beside a patient one, in milliseconds. */
+/** The pause between short attempts, in milliseconds. */
 const retryDelayMs = 250
 
-/** In the order of trying, as libpq does. */
+/** The encryption modes in the order in which libpq tries them. */
 const encryptions: Record<SslMode, Encryption[]> = {
   disable: ['none'],
   allow: ['none', 'always'],
@@ -28,10 +28,10 @@ export type ConnectOptions = Pick<Attempt, 'idleTimeoutS' | 'onProgress'>
 const codeOf = (error: unknown) =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
-/** The server has no rule for a login that is, or is not, encrypted. */
+/** The server has no pg_hba.conf rule for this login with, or without, encryption. */
 const noRuleForLogin = '28000'
 
-/** Whether the other kind of encryption may succeed: not if the server did not answer at all. */
+/** Whether the other encryption mode may succeed. It cannot if the server did not answer at all. */
 const dependsOnEncryption = (error: unknown) => {
   const code = codeOf(error)
   return code === noRuleForLogin || /^(ERR_)?(SSL|TLS)|CERT|SELF_SIGNED|EPROTO/.test(code)
@@ -113,9 +113,9 @@ const openAny = async (
 }
 
 /**
- * Opens a connection to the first server of a URI that accepts it. One attempt waits long for a server
- * that is slow, as one that has to be started is; others beside it find one that was unreachable and
- * has come back. Rejects with what made the patient attempt fail.
+ * Opens a connection to the first server of a URI that accepts it. A patient attempt waits for a slow server,
+ * for example one that is being started, while short attempts run in parallel and find a server that has
+ * become reachable again. Rejects with the error of the patient attempt.
  */
 export const connect = async (location: PostgresLocation, options: ConnectOptions = {}): Promise<Client> => {
   const patienceMs = location.connectTimeoutMs ?? defaultPatienceMs
@@ -133,7 +133,7 @@ export const connect = async (location: PostgresLocation, options: ConnectOption
       if (client) return win(client)
       await Bun.sleep(retryDelayMs)
     }
-    // The patient attempt tells why.
+    // The patient attempt reports the reason.
     return new Promise<void>(() => {})
   }
   try {

@@ -5,14 +5,14 @@ import { type Deadline, remaining } from '../time'
 import type { Client } from './client'
 
 /**
- * Longest wait for a cancelled statement to end, in milliseconds, beside the time that it takes to open
- * the connection over which it is cancelled. After that the connection counts as silent.
+ * How long a cancelled statement may take to end, in milliseconds, in addition to the time for opening the
+ * connection of the cancel request. After that the connection counts as dead.
  */
 const cancelMs = 500
 
-/** What a query of postgres.js has beside its promise, and its types leave out. */
+/** Members of a postgres.js query that its types lack. */
 interface Query {
-  /** Whether the server's next answer is for this query. */
+  /** Whether the next response of the server belongs to this query. */
   active: boolean
   canceller(query: Query): Promise<void>
   forEach(onRow: (row: Row) => void): Promise<ExecutionResult<unknown>>
@@ -22,18 +22,18 @@ interface Running {
   query: Query
   deadline: Deadline
   reject(cause: Error): void
-  /** When a statement that was cancelled has to be over. */
+  /** By when a cancelled statement has to end. */
   overBy?: Deadline
 }
 
 export interface ConnectionOptions {
-  /** Whether the server keeps prepared statements from one to the next. */
+  /** Whether prepared statements survive from one query to the next. */
   prepare: boolean
   /** How many statements may be in flight at once. */
   depth: number
-  /** Called whenever a statement is over. */
+  /** Called whenever a statement has ended. */
   onSettled(): void
-  /** Called when a statement has had no answer by its deadline. */
+  /** Called when a statement has not been answered by its deadline. */
   onLate(): void
 }
 
@@ -44,7 +44,7 @@ const late = () => new DatabaseUnavailable({ cause: new Error('a statement got n
 const lost = (cause?: unknown) =>
   Object.assign(new Error('the connection was lost', { cause }), { code: 'CONNECTION_CLOSED' })
 
-/** The driver has mixed up answers before: as many rows as the server says, and its owner's alone. */
+/** The driver has mixed up results before, so the number of rows and their owner are checked. */
 const check = (
   statement: PreparedStatement,
   parameters: unknown[],
@@ -58,9 +58,9 @@ const check = (
 }
 
 /**
- * One open connection with a few statements in flight, which the server runs in the order of sending.
- * postgres.js has neither a deadline for queries nor a cure for a connection that hangs, so both are
- * here: at its deadline a statement is rejected, and if the server then still runs it, cancelled there.
+ * An open connection with a few pipelined statements. postgres.js has neither query deadlines nor a remedy
+ * for hung connections, so both are implemented here: at its deadline a statement is rejected, and cancelled
+ * if the server is still executing it.
  */
 export const createConnection = (client: Client, options: ConnectionOptions) => {
   const inFlight: Running[] = []
@@ -71,7 +71,7 @@ export const createConnection = (client: Client, options: ConnectionOptions) => 
   let lastAnswer = performance.now()
 
   client.onClose(() => {
-    // postgres.js does not answer what was sent between an error of the socket and its end.
+    // postgres.js does not settle queries that are sent between a socket's error and its close.
     for (const { reject } of inFlight.splice(0)) reject(lost())
     options.onSettled()
   })
@@ -83,9 +83,9 @@ export const createConnection = (client: Client, options: ConnectionOptions) => 
   }
 
   /**
-   * Cancels the statement that the server runs, and no other: postgres.js delivers the answer to one
-   * that was cancelled in the pipeline to the next. Those behind it are cancelled in their turn.
-   * Not by query.cancel(): it drops the promise, whose rejection would then end the process.
+   * Cancels the statement that the server is executing, and no other: if a pipelined statement is cancelled,
+   * postgres.js delivers its result to the next one. Later statements are cancelled when their turn comes.
+   * query.cancel() is not used, because it discards its promise, whose rejection would end the process.
    */
   const cancel = (first: Running, now: number) => {
     first.overBy = now + cancelMs + client.openedInMs
@@ -114,7 +114,8 @@ export const createConnection = (client: Client, options: ConnectionOptions) => 
       isExclusive = statement.mayBlockOnLocks
       return new Promise((resolve, reject) => {
         const run = (mayRepeat: boolean) => {
-          // Not the driver's array of rows: it goes on counting after a result that failed halfway.
+          // The driver's own array of rows is not used: after a result that failed halfway its index is not
+          // reset.
           const rows: Row[] = []
           const query = client.sql.unsafe(statement.sql, parameters as never[], settings) as unknown as Query
           const running = { query, deadline, reject }
@@ -147,7 +148,7 @@ export const createConnection = (client: Client, options: ConnectionOptions) => 
       })
     },
 
-    /** Ends what is late; to be called every few milliseconds while statements are in flight. */
+    /** Rejects and cancels late statements. Call it every few milliseconds while statements are in flight. */
     check(now: number) {
       const [first] = inFlight
       isStalled = first !== undefined && first === firstBefore

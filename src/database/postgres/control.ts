@@ -5,9 +5,9 @@ import { type ConnectOptions, silenceMs } from './connect'
 
 /** Longest wait for the answer to a ping, in milliseconds. */
 export const pingMs = silenceMs
-/** How much earlier than its limit a ping ends, in milliseconds. */
+/** How long before its limit a ping ends, in milliseconds. */
 const marginMs = 50
-/** How long a ping may take before other connections are asked as well, in milliseconds. */
+/** How long a ping may take before other connections are tried, in milliseconds. */
 const hedgeMs = 300
 
 export const unanswered = () => new DatabaseUnavailable({ cause: new Error('no answer to a ping') })
@@ -15,7 +15,7 @@ export const unanswered = () => new DatabaseUnavailable({ cause: new Error('no a
 const ping = ({ sql }: Client) => within(pingMs, sql.unsafe('SELECT 1'), unanswered)
 
 export interface ControlOptions {
-  /** Opens a connection in place of one that has failed. */
+  /** Opens a replacement for a failed connection. */
   open(options: ConnectOptions): Promise<Client>
   /** Resolves when a connection of the pool answers. */
   askPool(): Promise<unknown>
@@ -23,15 +23,15 @@ export interface ControlOptions {
 }
 
 /**
- * Finds out whether the database answers, over a connection of its own, so that no ping queues behind
- * statements; and if that connection fails, over a new one in its place or one of the pool.
+ * Pings the database over a dedicated connection, so that no ping queues behind statements. If that
+ * connection fails, it tries a replacement and the connections of the pool.
  */
 export const createControl = (first: Client, options: ControlOptions) => {
   const { open, askPool, hasPoolAnsweredSince } = options
   let client = first
   let isClosed = false
   let renewing: Promise<void> | undefined
-  /** Whether the server answers while it is connected to. */
+  /** Whether the server answers while a connection is being opened. */
   let isProgressing = false
 
   const renew = () => {
@@ -62,7 +62,7 @@ export const createControl = (first: Client, options: ControlOptions) => {
       if (!(await Promise.race([settled, Bun.sleep(Math.max(0, client.openedInMs - hedgeMs))]))) await renew()
     }
     const renewed = renewOnceLate()
-    // Why no new connection can be opened tells more than that the old one is silent.
+    // The error of the new connection explains more than the silence of the old one.
     await Promise.any([asked, renewed, askPool()]).catch(() => renewed)
   }
 
@@ -80,8 +80,8 @@ export const createControl = (first: Client, options: ControlOptions) => {
       const wasClosed = client.isClosed
       const answered = answers().then(() => true)
       if (await Promise.race([answered, Bun.sleep(limitMs - marginMs)])) return
-      // A distant server that has closed an idle connection cannot be back in time. It works if it
-      // answers while it is connected to; how that ends is told by the next ping.
+      // A distant server that closed an idle connection cannot be reconnected to in time. It counts as
+      // available if it answers meanwhile, and the next ping tells whether the connection was opened.
       if (!(wasClosed && isProgressing)) throw unanswered()
     },
 

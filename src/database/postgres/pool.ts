@@ -3,18 +3,24 @@ import type { PreparedStatement, Row } from '../prepared-statement'
 import { type Deadline, deadlineIn } from '../time'
 import type { Connection } from './connection'
 
-/** How often deadlines are looked at, in milliseconds, and so how late a late answer may be. */
+/**
+ * How often deadlines are checked, in milliseconds. A statement is rejected at most this much after its
+ * deadline.
+ */
 const tickMs = 20
 
-/** How long after a connection could not be opened the next may be tried, in milliseconds. */
+/** The pause after a connection could not be opened, in milliseconds. */
 const rejectedCooldownMs = 500
 
-/** Connections that are opened at once as long as nobody knows whether the server accepts any. */
+/** How many connections are opened in parallel while it is unknown whether the server accepts any. */
 const fewAtOnce = 2
-/** For how long that is known, in milliseconds, once one was opened. */
+/** How long a successful attempt proves that it does, in milliseconds. */
 const acceptedMs = 1000
 
-/** For how many ticks a statement waits for a new connection before it shares one: so many show which are stuck. */
+/**
+ * How many ticks a statement waits for a new connection before it shares one. That is enough to tell which
+ * connections are stuck.
+ */
 const ticksBeforeSharing = 3
 
 interface Waiting {
@@ -27,12 +33,12 @@ interface Waiting {
 }
 
 export interface PoolOptions {
-  /** Opens a connection; `isOnly` tells that there is no other, and so none to fall back on. */
+  /** Opens a connection; `isOnly` if there is no other one to fall back on. */
   open(isOnly: boolean): Promise<Connection>
   maxConnections: number
   /** How many statements may wait for a connection. */
   maxWaiting: number
-  /** Called when a connection could not be opened for statements that wait, and none is open. */
+  /** Called when statements are waiting, no connection is open and none could be opened. */
   onUnusable(cause: unknown): void
 }
 
@@ -48,13 +54,12 @@ const probe: PreparedStatement = {
 const overloaded = (reason: string) => new DatabaseUnavailable({ cause: new Error(reason) })
 
 /**
- * Spreads statements over connections: first come first served, each to the first that is free, or
- * else the one with the fewest in flight. So a few users keep a few connections busy, whose servers
- * have everything cached, and the others close. A statement waits here until a connection is open, so
- * one that cannot be opened costs nobody anything while others serve.
+ * Distributes statements over connections, first come, first served: to the first free connection, otherwise
+ * to the one with the fewest statements in flight. So light load uses few connections, whose server processes
+ * have warm caches, and idle ones close. Statements wait here until a connection is open, so a connection
+ * that cannot be opened fails no statement while others work.
  *
- * One timer serves all deadlines. Nearly every statement ends long before its own, and a timer for
- * each would cost more than the deadline is worth.
+ * One timer serves all deadlines, since a timer for each statement would cost more.
  */
 export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: PoolOptions) => {
   let connections: Connection[] = []

@@ -19,18 +19,18 @@ export interface PostgresOptions {
 
 /** Silence after which a connection counts as idle, in milliseconds. */
 const idleMs = 1000
-/** How long the first write after that waits for the news that its connection has closed. */
+/** How long the first write after that waits, in case its connection has been closed. */
 const noticeMs = 10
-/** How often it waits again, if the process is so busy that it looks at its sockets late. */
+/** How often it waits again if the process is so busy that socket events are delayed. */
 const maxNotices = 10
-/** Seconds after which an idle connection closes. */
+/** The idle timeout of connections, in seconds. */
 const idleTimeoutS = 60
-/** Statements in flight on one connection: enough to save most of the system calls. */
+/** Pipelined statements for each connection: enough to save most system calls. */
 const depth = 4
 /** Statements that may wait for a connection, for each connection of the pool. */
 const queueFactor = 100
 
-/** Waits until the news of connections that have closed must have arrived. */
+/** Waits until pending close events of connections must have been processed. */
 const notice = async () => {
   for (let round = 0; round < maxNotices; round++) {
     const start = performance.now()
@@ -40,16 +40,16 @@ const notice = async () => {
 }
 
 /**
- * Connects, brings the schema up to date and opens a pool. A connection that fails is replaced by
- * itself; the session is lost only once nothing answers any more.
+ * Connects, brings the schema up to date and opens a pool. A failed connection is replaced individually; the
+ * session is lost only when no connection works.
  */
 export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: SetUp): Promise<Session> => {
   const { location } = parsePostgresUrl(url)
   /** For the schema, and then for pings. */
   const schemaClient = await connect(location)
-  /** The first connection of the pool, opened meanwhile: a distant one takes seconds. */
+  /** The first connection of the pool, opened in parallel, since that may take seconds. */
   let first: Promise<Client> | undefined = connect(location)
-  // Its failure is dealt with when it is used.
+  // A failure is handled when the connection is used.
   first.catch(() => {})
   let prepare: boolean
   try {
@@ -67,7 +67,7 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
   const logins = createLoginBackoff()
   let rejection: unknown
 
-  /** Connects again, but not soon after a login that was rejected. */
+  /** Reconnects, but backs off after a rejected login. */
   const reconnect = async (options: ConnectOptions) => {
     if (logins.remaining() > 0) throw rejection
     try {
@@ -82,7 +82,7 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
   }
   let isConfirming = false
 
-  /** Gives the session up unless the database still answers, over whichever connection. */
+  /** Gives up the session unless the database answers over any connection. */
   const confirm = async (cause: unknown) => {
     if (isConfirming) return
     isConfirming = true
@@ -92,7 +92,7 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
 
   const connectionOptions = {
     prepare,
-    // A statement that must be described anew each time holds back all that are sent after it.
+    // An unprepared statement blocks the pipeline until it has been described.
     depth: prepare ? depth : 1,
     onSettled: () => pool.advance(),
     onLate() {
@@ -123,8 +123,8 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
     lost,
     stats: pool.stats,
     query(statement, parameters, deadline) {
-      // Nobody can know what became of a write on a connection that broke, so one that broke while
-      // idle is given the chance to be noticed first.
+      // The outcome of a write on a broken connection is unknown. So a connection that broke while it was
+      // idle must be noticed before a write is sent.
       const isIdle = !statement.isReadOnly && performance.now() - pool.lastAnswer() > idleMs
       if (!isIdle) return pool.query(statement, parameters, deadline)
       return notice().then(() => pool.query(statement, parameters, deadline))

@@ -4,16 +4,16 @@ import { isMigratingPostgres, migratePostgres, type SetUp } from '../migrations/
 import { within } from '../time'
 import type { Client } from './client'
 
-/** How often a migration that takes long is looked at, in milliseconds. */
+/** How often a long migration is checked, in milliseconds. */
 const lookMs = 1000
-/** How many looks in a row may find no migration before its answer counts as lost. */
+/** How many consecutive checks may find no migration before its result counts as lost. */
 const maxMisses = 3
 
 const answerLost = () => new Error('the answer to a migration was lost')
 
 /**
- * Brings the schema up to date, however long a migration, or that of another replica, takes. As long
- * as the server shows that somebody is migrating, this waits; rejects once the answer is lost.
+ * Brings the schema up to date, however long a migration, or that of another replica, takes. Waits as long as
+ * the server shows that a migration is running. Rejects when its result was lost.
  */
 export const setUpSchema = async (control: Client, setUp: SetUp, openWatcher: () => Promise<Client>) => {
   const done = migratePostgres(control.sql, migrations.postgres, setUp).then(() => true)
@@ -25,13 +25,13 @@ export const setUpSchema = async (control: Client, setUp: SetUp, openWatcher: ()
     return within(lookMs, isMigratingPostgres(watcher.sql), answerLost)
   }
 
-  /** How many looks in a row have found no migration, after one more. */
+  /** The number of consecutive checks that found no migration, including the next one. */
   const look = async () => {
     try {
       return (await isMigrating()) ? 0 : misses + 1
     } catch (error) {
       watcher?.close()
-      // A server that has no room for another connection still works.
+      // A server that has reached its connection limit is still working.
       return isServerFull(error) ? misses : misses + 1
     }
   }
@@ -43,7 +43,7 @@ export const setUpSchema = async (control: Client, setUp: SetUp, openWatcher: ()
     }
   } finally {
     watcher?.close()
-    // Once nobody waits for it any more.
+    // It may reject after nobody awaits it.
     done.catch(() => {})
   }
 }

@@ -8,13 +8,13 @@ import {
 } from 'node:tls'
 import type { PostgresHost, PostgresTls } from '../../config/postgres-location'
 
-/** How a socket is encrypted: not at all, if the server supports it, or always. */
+/** Whether a socket uses TLS: never, if the server supports it, or always. */
 export type Encryption = 'none' | 'if supported' | 'always'
 
 const failure = (code: string, message: string, cause?: unknown) =>
   Object.assign(new Error(message, { cause }), { code })
 
-/** The request for encryption (https://www.postgresql.org/docs/current/protocol-message-formats.html). */
+/** The SSLRequest message (https://www.postgresql.org/docs/current/protocol-message-formats.html). */
 const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
 const supported = 'S'
 const unsupported = 'N'
@@ -69,7 +69,7 @@ export const openSocket = async (
   onSocket: (socket: Socket) => void,
 ): Promise<Socket> => {
   const watch = (socket: Socket) => {
-    // An error after the last listener has left would end the process.
+    // An error without a listener would end the process.
     socket.on('error', () => {})
     onSocket(socket)
   }
@@ -83,7 +83,7 @@ export const openSocket = async (
   if (!tls.isDirect) {
     plain.write(sslRequest)
     const answer = await next<Buffer>(plain, 'data')
-    // More than a byte would have been sent by somebody on the way, to be taken for encrypted.
+    // More than one byte would have been injected by a man in the middle before encryption (CVE-2021-23222).
     if (answer.length !== 1)
       throw failure('TLS_UNSUPPORTED', 'the answer to the request for TLS is not valid')
     if (answer.toString() === unsupported && encryption === 'if supported') return plain

@@ -1,6 +1,6 @@
 /**
- * `2026-02-14 09:30:00.5+00`, as Postgres writes it, to `2026-02-14T09:30:00.500Z`. What has no such
- * form (`infinity`, and years before Christ) stays as it is.
+ * `2026-02-14 09:30:00.5+00`, as Postgres writes it, to `2026-02-14T09:30:00.500Z`. Values without such a
+ * form (`infinity`, years BC) are returned unchanged.
  */
 export const toIsoTime = (text: string) => {
   if (text.length === 26 && text.endsWith('+00')) return `${text.slice(0, 10)}T${text.slice(11, 23)}Z`
@@ -10,7 +10,7 @@ export const toIsoTime = (text: string) => {
   return Number.isNaN(time.getTime()) ? text : time.toISOString()
 }
 
-/** How postgres.js reads and writes the types that it would represent otherwise, by their oid. */
+/** Parsers and serializers for the types, by oid, that postgres.js would represent differently. */
 export const types = {
   int8: { to: 20, from: [20], parse: Number, serialize: String },
   timestamptz: { to: 1184, from: [1184], parse: toIsoTime, serialize: String },

@@ -11,8 +11,8 @@ interface Write {
 }
 
 /**
- * Commits together the writes that come in one turn of the event loop, since a commit costs as much as
- * several writes. No write is acknowledged before it is committed, and none fails because of another.
+ * Commits all writes of one turn of the event loop together, since a commit costs as much as several writes.
+ * No write is acknowledged before it is committed, and none fails because of another one.
  */
 export const createGroupCommit = (database: Database, attempt: Attempt) => {
   let group: Write[] = []
@@ -28,7 +28,7 @@ export const createGroupCommit = (database: Database, attempt: Attempt) => {
     const { statement, parameters, resolve, reject } = write
     try {
       endTransaction()
-      // Two statements need a transaction even if nobody else writes.
+      // Two statements need a transaction even without other writes.
       const [rows = []] = statement.first ? together.immediate([write]) : [attempt(statement, parameters)]
       resolve(rows)
     } catch (error) {
@@ -45,7 +45,7 @@ export const createGroupCommit = (database: Database, attempt: Attempt) => {
       endTransaction()
       results = together.immediate(writes)
     } catch {
-      // All are undone, by whichever of them, so that each can meet its own end.
+      // One of them failed and all were rolled back, so each is executed by itself.
       return writes.forEach(alone)
     }
     for (const [index, rows] of results.entries()) writes[index]?.resolve(rows)

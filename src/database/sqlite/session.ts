@@ -11,14 +11,14 @@ import type { Session } from '../supervisor'
 import { type Deadline, remaining } from '../time'
 import { createGroupCommit } from './group-commit'
 
-/** For how long a probe of the file serves those who ask next: each costs as much as a request. */
+/** How long the result of a probe is reused, in milliseconds: a probe costs as much as a request. */
 const probeMs = 10
 
-/** Pause before a statement that met a lock is tried again. */
+/** The pause before a statement that met a lock is retried, in milliseconds. */
 const busyMs = 10
 
 const pragmas = [
-  // bun:sqlite is synchronous: waiting for a lock inside SQLite would stop the whole service.
+  // bun:sqlite is synchronous, so waiting for a lock inside SQLite would block the whole service.
   'busy_timeout = 0',
   'journal_mode = WAL',
   'synchronous = NORMAL',
@@ -39,13 +39,13 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
   const booleansIn = booleanColumns(models)
   const { promise: lost, resolve: lose } = Promise.withResolvers<unknown>()
   let probedAt = Number.NEGATIVE_INFINITY
-  // It reads the file; a bare SELECT 1 would not.
+  // Unlike SELECT 1, this reads the file.
   const read = database.query('SELECT name FROM sqlite_schema LIMIT 1')
   const identity = identityOf(path)
   const probe = () => {
     read.get()
     if (identityOf(path) === identity) return
-    // What is written to a file without a name is lost with this process.
+    // Writes to an unlinked file would be lost when the process ends.
     const cause = new Error('the file was deleted or replaced')
     lose(cause)
     throw new DatabaseUnavailable({ cause })
@@ -80,13 +80,15 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
 
   let turn: Promise<unknown> = Promise.resolve()
 
-  /** A turn of the event loop for each page that may be long: many of them in one would stop the service. */
+  /**
+   * Gives each page that may be long a turn of the event loop, so that many of them do not block the service.
+   */
   const ownTurn = () => {
     turn = turn.then(() => new Promise((resolve) => setImmediate(resolve)))
     return turn
   }
 
-  /** Tries again while somebody else holds a lock, until the deadline. */
+  /** Retries until the deadline while another connection holds a lock. */
   const patiently = async (statement: PreparedStatement, parameters: unknown[], deadline: Deadline) => {
     if (statement.maxBytes !== undefined) await ownTurn()
     for (;;)
@@ -101,7 +103,7 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
 
   return {
     lost,
-    // One that runs is over before anybody can ask.
+    // A synchronous statement is never active when this is called.
     stats: () => ({ active: 0, waiting, max: 1 }),
     async query(statement, parameters, deadline) {
       waiting++
@@ -119,7 +121,7 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
       return undefined
     },
     async close() {
-      // What is to be committed in this turn goes first.
+      // Writes of this turn are committed first.
       await new Promise((resolve) => setImmediate(resolve))
       isClosed = true
       database.close()
@@ -131,15 +133,15 @@ type Select = Statement<Row, SQLQueryBindings[]>
 
 interface Prepared {
   select: Select
-  /** The columns of its rows whose 0 and 1 mean false and true. */
+  /** The boolean columns of its rows, which SQLite returns as 0 and 1. */
   booleans: readonly string[]
 }
 
-/** Reads all rows, or those up to the first that comes after so many bytes of text. */
+/** Reads all rows, or those up to the first one after `maxBytes` bytes of text. */
 const readRows = (query: Select, parameters: SQLQueryBindings[], maxBytes?: number): Row[] => {
   if (maxBytes === undefined) return query.all(...parameters)
   const rows: Row[] = []
-  // UTF-16 units are never more than the bytes, and quicker to count.
+  // There are never more UTF-16 units than bytes, and they are quicker to count.
   let units = 0
   for (const row of query.iterate(...parameters)) {
     rows.push(row)
@@ -149,7 +151,7 @@ const readRows = (query: Select, parameters: SQLQueryBindings[], maxBytes?: numb
   return rows
 }
 
-/** Tells a file from another at the same path, on another volume too; undefined if none can be found. */
+/** Identifies the file at a path, across volumes; undefined if there is none. */
 const identityOf = (path: string) => {
   try {
     const { dev, ino } = statSync(path)
@@ -159,7 +161,7 @@ const identityOf = (path: string) => {
   }
 }
 
-/** The table that a statement of Drizzle's reads from or writes to. */
+/** The table that a statement reads from or writes to. */
 const tableIn = (sql: string) => /\b(?:from|into|update)\s+"(\w+)"/i.exec(sql)?.[1]
 
 /** Returns the function from a statement to the boolean columns of its table: SQLite has no booleans. */

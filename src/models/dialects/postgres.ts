@@ -52,9 +52,9 @@ const selectWithin = ({ select, columns, texts, order, maxBytes }: SelectWithin)
   return select({ ...columns, ...Object.fromEntries(texts.map((name) => [name, read(name)])) })
 }
 
-/** What models and queries are built with, in the canonical dialect, from which all types come. */
+/** What models and queries are built with. Postgres is the canonical dialect, which provides the types. */
 export const postgres = {
-  /** Builds queries and runs none: what runs goes through `Database.prepare`, with a deadline. */
+  /** Builds queries without executing them. They are executed through `Database.prepare`, with a deadline. */
   queryBuilder: () => drizzle(runNothing),
   table: pg.pgTable,
   id: () => pg.bigint({ mode: 'number' }).primaryKey().generatedByDefaultAsIdentity(),
@@ -66,23 +66,23 @@ export const postgres = {
   index: pg.index,
   check: pg.check,
   /**
-   * The key by which pages walk. As an expression it matches no index but those made for it: left to
-   * choose, the planner reads the primary key backward, through everybody's rows, to find one user's.
+   * The key that orders pages. As an expression it only matches the indexes created for it: otherwise the
+   * planner may scan the primary key backwards, through the rows of all users.
    */
   pageKey: (id: AnyPgColumn) => sql`(${id} + 0)`,
   /** An index for pages of the rows that these columns select. */
   pageIndex,
   /**
-   * Inserts a row if an UPDATE of another table finds its own, in one statement. The row that the UPDATE
-   * locks is locked before the new row gets its id, so that ids become visible in their order.
+   * Inserts a row if an UPDATE of another table finds its row, in one statement. The UPDATE locks its row
+   * before the new row gets its id, so that ids become visible in order.
    */
   insertAfter,
   /**
-   * Selects rows, but once the texts of those before take `maxBytes`, no more texts: the caller uses
-   * no row after that.
+   * Selects rows, but leaves out the texts of rows after the first `maxBytes` bytes, which the caller does
+   * not use.
    */
   selectWithin,
-  /** The same if an index on these very columns exists already. */
+  /** The same if an index on exactly these columns already exists. */
   pageIndexBeside: (...index: Parameters<typeof pageIndex>) => [pageIndex(...index)],
 }
 

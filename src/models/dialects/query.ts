@@ -4,8 +4,8 @@ import type { Query } from 'drizzle-orm'
 export interface BuiltQuery {
   _: { result: unknown }
   toSQL(): Query
-  /** A query that has to return a row before this one runs, in the same transaction; for SQLite alone. */
+  /** A query that has to return a row before this one is executed, in the same transaction; SQLite only. */
   first?: BuiltQuery
-  /** After about so many bytes of text no more rows are read; for SQLite alone. */
+  /** The approximate number of bytes of text after which no more rows are read; SQLite only. */
   maxBytes?: number
 }

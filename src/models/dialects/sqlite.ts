@@ -8,13 +8,13 @@ import type { BuiltQuery } from './query'
 const now = sql`(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))` as SQL<string>
 
 /**
- * What postgres.ts has, for SQLite. Drizzle has no type that spans its dialects, so this cast, the only
- * one between them, lets SQLite play the part of Postgres; the suite runs every query on both.
+ * The SQLite counterpart of postgres.ts. Drizzle has no type that spans dialects, so SQLite is cast to
+ * Postgres, here and nowhere else. The tests execute every query on both.
  */
 export const sqlite = {
   queryBuilder: drizzle.mock,
   table: lite.sqliteTable,
-  // Without AUTOINCREMENT the id of a deleted row would be given to the next one.
+  // Without AUTOINCREMENT the id of a deleted row could be reused.
   id: () => lite.integer().primaryKey({ autoIncrement: true }),
   reference: () => lite.integer(),
   text: lite.text,
@@ -23,7 +23,7 @@ export const sqlite = {
   now,
   index: lite.index,
   check: lite.check,
-  // Every index of SQLite ends with the row's key already, and its planner knows.
+  // In SQLite every index already ends with the row id.
   pageKey: (id: AnyPgColumn) => sql`${id}`,
   pageIndex: (name: string, _: unknown, ...columns: [lite.SQLiteColumn]) => lite.index(name).on(...columns),
   pageIndexBeside: () => [],
