@@ -18,12 +18,12 @@ export const addressOf = ({ origin, pathname, search }: URL): string =>
 const targetOf = (from: URL, location: string | null): URL => {
   const to = URL.parse(location ?? '', from.href)
   if (!to || location === null)
-    throw new KeySetFetchFailed(`${addressOf(from)} redirects, but not to an address`)
+    throw new KeySetFetchFailed(`${addressOf(from)} redirects without a valid Location`)
   const refuse = (reason: string) =>
     new KeySetFetchFailed(`${addressOf(from)} redirects to ${addressOf(to)}, ${reason}`)
-  if (to.protocol !== 'https:' && to.protocol !== 'http:') throw refuse('which is not on the web')
+  if (to.protocol !== 'https:' && to.protocol !== 'http:') throw refuse('which is neither http nor https')
   if (from.protocol === 'https:' && to.protocol === 'http:')
-    throw refuse('which is not followed: without https, others could exchange the keys')
+    throw refuse('which is not followed, because without https the keys could be replaced in transit')
   if (to.origin === from.origin && to.username === '') {
     to.username = from.username
     to.password = from.password

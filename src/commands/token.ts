@@ -4,12 +4,12 @@ import { readVariables } from '../config/variables'
 
 const lifetime = '1h'
 
-const withPublishedKeys = `BETTER_AUTH_JWKS_URL is set: the service accepts only tokens that this issuer signs, and its private key is
-not here. Sign in there and take its token (GET /api/auth/token with the session's cookie), or empty
+const withPublishedKeys = `BETTER_AUTH_JWKS_URL is set: the service accepts only tokens that this issuer signs with its private key.
+Sign in there and use its token (GET /api/auth/token with the session's cookie), or empty
 BETTER_AUTH_JWKS_URL, set BETTER_AUTH_SECRET, and start the service again.`
 
-const withoutSecret = `BETTER_AUTH_SECRET is not set: the service, if it runs, has a random one. Run "bun run dev", which writes
-one into .env, and start a service again that runs already.`
+const withoutSecret = `BETTER_AUTH_SECRET is not set, so a running service uses a random one. Run "bun run dev", which writes one
+into .env, and restart any service that is running.`
 
 /**
  * Creates a token for a user, signed with the shared secret and with the issuer and audience that the service

@@ -13,6 +13,6 @@ export class ConfigurationError extends Error {
     const lines = problems.map(
       ({ variable, message }) => `  ${variable} ${message} (for example ${variable}=${exampleOf(variable)})`,
     )
-    super(['The environment is not complete or not valid:', ...lines].join('\n'))
+    super(['The environment is incomplete or invalid:', ...lines].join('\n'))
   }
 }

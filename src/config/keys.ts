@@ -25,7 +25,7 @@ export const readKeys = (env: Variables, report: Report): { keys: Keys; warnings
   if (!url || !isWeb) report('BETTER_AUTH_JWKS_URL', 'must be a URL with the scheme https or http')
   else if (isProduction(env) && url.protocol === 'http:')
     warnings.push(
-      'BETTER_AUTH_JWKS_URL is not https: whoever is on the way can put keys in place of the issuer',
+      'BETTER_AUTH_JWKS_URL is not https: anyone on the network path can replace the keys of the issuer',
     )
   return { keys: { kind: 'published', url: url ?? new URL('about:blank') }, warnings }
 }
@@ -41,7 +41,7 @@ const readSecret = (env: Variables, report: Report) => {
     report('BETTER_AUTH_SECRET', 'is required in production, or else BETTER_AUTH_JWKS_URL')
   else if (given === undefined)
     warnings.push(
-      'BETTER_AUTH_SECRET is not set: a random one serves this run, and no token of another issuer is accepted',
+      'BETTER_AUTH_SECRET is not set: a random one is used for this run, and no token of another issuer is accepted',
     )
   else if (given === betterAuthDefaultSecret)
     unwise("is Better Auth's published default: anyone can sign tokens with it")

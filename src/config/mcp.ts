@@ -39,10 +39,10 @@ export const readMcp = (env: Variables, report: Report): { mcp?: McpConfig; warn
   if (audience === undefined)
     report(
       'BETTER_AUTH_AUDIENCE',
-      'is required with MCP_RESOURCE: otherwise tokens for /mcp would open /api, too',
+      'is required with MCP_RESOURCE: otherwise tokens for /mcp would also be accepted by /api',
     )
   if (audience === resource)
-    report('BETTER_AUTH_AUDIENCE', 'must not be MCP_RESOURCE: tokens for /mcp would open /api, too')
+    report('BETTER_AUTH_AUDIENCE', 'must not be MCP_RESOURCE: tokens for /mcp would also be accepted by /api')
   const [, derived] = /^(.+)\/jwks\/?$/.exec(env.BETTER_AUTH_JWKS_URL ?? '') ?? []
   const issuer = given ?? derived
   if (issuer === undefined)
@@ -51,7 +51,7 @@ export const readMcp = (env: Variables, report: Report): { mcp?: McpConfig; warn
   const url = URL.parse(resource)
   const warnings =
     url?.protocol === 'http:' && !isLoopback(url.hostname)
-      ? ['MCP_RESOURCE is not https: whoever is on the way can read tokens, and assistants refuse it']
+      ? ['MCP_RESOURCE is not https: anyone on the network path can read tokens, and assistants refuse it']
       : []
   return { mcp: { resource, issuer: issuer ?? '' }, warnings }
 }

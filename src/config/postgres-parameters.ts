@@ -43,7 +43,7 @@ export const createParameterReader = (parameters: ReadonlyMap<string, string>) =
   const oneOf = <T extends string>(name: string, values: readonly T[]): T | undefined => {
     const value = text(name)
     if (value === undefined || isOneOf(values, value)) return value
-    throw new PostgresUrlError(`${name} is none of ${values.join(', ')}`)
+    throw new PostgresUrlError(`${name} must be one of ${values.join(', ')}`)
   }
 
   const seconds = (name: string) => {
@@ -58,7 +58,7 @@ export const createParameterReader = (parameters: ReadonlyMap<string, string>) =
     unread.delete('ssl')
     const mode = given === undefined ? undefined : (otherNames[given] ?? given)
     if (mode !== undefined && !isOneOf(sslModes, mode))
-      throw new PostgresUrlError(`sslmode is none of ${sslModes.join(', ')}`)
+      throw new PostgresUrlError(`sslmode must be one of ${sslModes.join(', ')}`)
     if (rootCertificate === 'system') {
       if (mode === undefined || mode === 'verify-full') return 'verify-full'
       throw new PostgresUrlError('sslrootcert=system requires sslmode=verify-full')

@@ -108,7 +108,7 @@ export const supervise = (
     return false
   }
 
-  const unanswered = () => new DatabaseUnavailable({ cause: new Error('no answer to a ping') })
+  const unanswered = () => new DatabaseUnavailable({ cause: new Error('no response to a ping') })
 
   const notConnected = () => new StatementNotSent({ cause: new Error(reported ?? 'not connected yet') })
 

@@ -43,7 +43,7 @@ export const ListArguments = Type.Object(
     limit: Type.Optional(
       asNumber(PageQuery.properties.limit, {
         default: defaultLimit,
-        description: 'The most tasks to return.',
+        description: 'The maximum number of tasks.',
       }),
     ),
     cursor: Type.Optional(

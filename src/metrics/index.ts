@@ -48,14 +48,14 @@ export const createMetrics = (database: Database): Metrics => {
   gauge('database_connected', 'Whether the database can be used: 1 or 0.', () =>
     database.status().connected ? 1 : 0,
   )
-  gauge('database_statements_active', 'Statements that run.', () => database.status().active)
+  gauge('database_statements_active', 'Statements that are running.', () => database.status().active)
   gauge(
     'database_statements_waiting',
     'Statements that wait for a connection.',
     () => database.status().waiting,
   )
   gauge('database_pool_max', 'Statements that may run at once.', () => database.status().max)
-  gauge('process_resident_memory_bytes', 'Memory of the process.', () => process.memoryUsage.rss())
+  gauge('process_resident_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss())
   // Computed once: the two clocks drift apart, and a changing value would look like a restart.
   const startedAt = Date.now() / 1000 - process.uptime()
   gauge('process_start_time_seconds', 'When the process started.', () => startedAt)

@@ -3,8 +3,8 @@ import type { TSchema } from '@sinclair/typebox'
 const text = (description: string) => ({ description, schema: { type: 'string' as const } })
 
 const headersOf: Record<number, Record<string, ReturnType<typeof text>>> = {
-  401: { 'WWW-Authenticate': text('What the token has to be (RFC 6750).') },
-  503: { 'Retry-After': text('After how many seconds to try again.') },
+  401: { 'WWW-Authenticate': text('What kind of token is required (RFC 6750).') },
+  503: { 'Retry-After': text('The number of seconds after which to try again.') },
 }
 
 const requestId = { 'X-Request-Id': text('The id of the request, which is also in the log.') }

@@ -34,7 +34,7 @@ export const mcpRoutes = ({ database, verifier, authenticate, shutdown, log, isA
   }
   const callerOf = async ({ request, jwt }: AuthContext) => {
     if (request.headers.has('origin') && !isAllowed(request))
-      throw new Problem(403, 'Pages of this origin may not call this address.')
+      throw new Problem(403, 'Pages of this origin may not call this URL.')
     try {
       return await userOf({ request, jwt }, authenticate)
     } catch (error) {

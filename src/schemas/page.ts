@@ -20,7 +20,7 @@ const Limit = refine<number>(
     type: 'integer',
     minimum: minLimit,
     maximum: maxLimit,
-    description: `The most rows to return; ${defaultLimit} by default.`,
+    description: `The maximum number of rows; ${defaultLimit} by default.`,
   },
   (value) => {
     const count = typeof value === 'string' && integer.test(value) ? Number(value) : Number.NaN

@@ -17,7 +17,10 @@ export const Problem = Type.Object(
     type: Type.Literal('about:blank'),
     title: Type.String({ description: 'The name of the status.', examples: ['Not Found'] }),
     status: Type.Integer({ examples: [404] }),
-    detail: Type.String({ description: 'A sentence for a person.', examples: ['This task does not exist.'] }),
+    detail: Type.String({
+      description: 'A sentence for people to read.',
+      examples: ['This task does not exist.'],
+    }),
     errors: Type.Optional(
       Type.Array(FieldProblem, { description: 'Every problem of a request that is not valid.' }),
     ),

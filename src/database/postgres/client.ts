@@ -33,7 +33,7 @@ const maxOpeningMs = 30_000
 
 const failure = (code: string, message: string) => Object.assign(new Error(message), { code })
 
-const silent = (ms: number) => failure('CONNECT_TIMEOUT', `no answer on connecting for ${ms} ms`)
+const silent = (ms: number) => failure('CONNECT_TIMEOUT', `no response while connecting for ${ms} ms`)
 
 /**
  * Opens a connection to one server and waits for its first answer. A distant server may take many times

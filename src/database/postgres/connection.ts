@@ -39,7 +39,7 @@ export interface ConnectionOptions {
 
 export type Connection = ReturnType<typeof createConnection>
 
-const late = () => new DatabaseUnavailable({ cause: new Error('a statement got no answer in time') })
+const late = () => new DatabaseUnavailable({ cause: new Error('a statement got no response in time') })
 
 const lost = (cause?: unknown) =>
   Object.assign(new Error('the connection was lost', { cause }), { code: 'CONNECTION_CLOSED' })

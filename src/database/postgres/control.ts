@@ -10,7 +10,7 @@ const marginMs = 50
 /** How long a ping may take before other connections are tried, in milliseconds. */
 const hedgeMs = 300
 
-export const unanswered = () => new DatabaseUnavailable({ cause: new Error('no answer to a ping') })
+export const unanswered = () => new DatabaseUnavailable({ cause: new Error('no response to a ping') })
 
 const ping = ({ sql }: Client) => within(pingMs, sql.unsafe('SELECT 1'), unanswered)
 

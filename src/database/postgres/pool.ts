@@ -142,7 +142,7 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
 
   const rejectLate = (now: number) => {
     for (const { deadline, reject } of queue)
-      if (deadline <= now) reject(overloaded('no connection came free in time'))
+      if (deadline <= now) reject(overloaded('no connection became free in time'))
     queue = queue.filter(({ deadline }) => deadline > now)
   }
 

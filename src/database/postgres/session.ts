@@ -97,7 +97,7 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
     onSettled: () => pool.advance(),
     onLate() {
       pool.probeIdle(idleMs, pingMs)
-      void confirm(new Error('statements get no answer'))
+      void confirm(new Error('statements get no response'))
     },
   }
   const pool = createPool({

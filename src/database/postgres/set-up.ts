@@ -9,7 +9,7 @@ const lookMs = 1000
 /** How many consecutive checks may find no migration before its result counts as lost. */
 const maxMisses = 3
 
-const answerLost = () => new Error('the answer to a migration was lost')
+const answerLost = () => new Error('the result of a migration was lost')
 
 /**
  * Brings the schema up to date, however long a migration, or that of another replica, takes. Waits as long as

@@ -85,7 +85,7 @@ export const openSocket = async (
     const answer = await next<Buffer>(plain, 'data')
     // More than one byte would have been injected by a man in the middle before encryption (CVE-2021-23222).
     if (answer.length !== 1)
-      throw failure('TLS_UNSUPPORTED', 'the answer to the request for TLS is not valid')
+      throw failure('TLS_UNSUPPORTED', 'the response to the request for TLS is not valid')
     if (answer.toString() === unsupported && encryption === 'if supported') return plain
     if (answer.toString() !== supported) throw failure('TLS_UNSUPPORTED', 'the server does not support TLS')
   }
