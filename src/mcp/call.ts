@@ -46,10 +46,10 @@ const prepare = (tool: Tool, log: Log) => {
     )
 
   return async (tasks: Tasks, given: Arguments, { requestId }: Caller): Promise<CallToolResult> => {
-    const broken = rule?.(given)
-    const problems = [...check(given), ...(broken === undefined ? [] : [{ path: '', message: broken }])]
-    if (problems.length > 0) return failure(describeProblems(problems))
     try {
+      const broken = rule?.(given)
+      const problems = [...check(given), ...(broken === undefined ? [] : [{ path: '', message: broken }])]
+      if (problems.length > 0) return failure(describeProblems(problems))
       const structuredContent = await run(tasks, known(given))
       return { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent }
     } catch (error) {

@@ -14,6 +14,7 @@ import { describeError, type Log } from '../log'
 import { createTaskStore } from '../stores/tasks'
 import { type Caller, createToolCaller } from './call'
 import { declarationOf } from './declaration'
+import { respond, toDirectCall } from './direct'
 import { tools } from './tools'
 
 const info = { name: 'todo-backend', title: 'To-do list', version }
@@ -79,6 +80,9 @@ export const createHandler = (database: Database, log: Log) => {
   }
 
   return async (request: Request, parsedBody: unknown, caller: Caller): Promise<Response> => {
+    const call = toDirectCall(request, parsedBody)
+    const result = call && (await callTool(call.name, call.given, caller))
+    if (result) return respond(call.id, result, info)
     if (!statesRevision(parsedBody) && (await isLegacyRequest(request, parsedBody)))
       return serveLegacy(request, parsedBody, caller)
     // The library does nothing with the token, so it gets none.

@@ -30,20 +30,38 @@ describe('a message', () => {
       -32_020,
     ],
     [
-      'a revision that nobody knows',
-      {
-        ...list,
-        params: { _meta: { ...list.params._meta, 'io.modelcontextprotocol/protocolVersion': '2031-01-01' } },
-      },
+      'a list of a revision that nobody knows',
+      newMessage('tools/list', {}, '2031-01-01'),
       { ...newHeaders('tools/list'), 'mcp-protocol-version': '2031-01-01' },
       400,
       -32_022,
+    ],
+    [
+      'a call of a revision that nobody knows',
+      newMessage('tools/call', { name: 'add_task', arguments: { title: 'x' } }, '2031-01-01'),
+      { ...newHeaders('tools/call', 'add_task'), 'mcp-protocol-version': '2031-01-01' },
+      400,
+      -32_022,
+    ],
+    [
+      'a call of which no header names the tool',
+      newMessage('tools/call', { name: 'add_task', arguments: { title: 'x' } }),
+      newHeaders('tools/call'),
+      400,
+      -32_020,
     ],
     ['a method that nobody knows', newMessage('tasks/steal'), newHeaders('tasks/steal'), 404, -32_601],
     [
       'a tool that nobody knows',
       newMessage('tools/call', { name: 'drop_tasks' }),
       newHeaders('tools/call', 'drop_tasks'),
+      200,
+      -32_602,
+    ],
+    [
+      'a state that no tool returned',
+      newMessage('tools/call', { name: 'add_task', arguments: { title: 'x' }, requestState: 5 }),
+      newHeaders('tools/call', 'add_task'),
       200,
       -32_602,
     ],
@@ -117,6 +135,28 @@ describe('a message', () => {
     }
     expect(old.body.id).toBe(7)
   })
+})
+
+it('a call gets the answer that the library would return', async () => {
+  const { alice } = await start()
+  const calls: [string, object | undefined][] = [
+    ['list_tasks', undefined],
+    ['list_tasks', { limit: 1 }],
+    ['get_task', { task_id: 1 }],
+    ['get_task', { task_id: 2 }],
+    ['complete_task', { task_id: 'x' }],
+    ['drop_tasks', {}],
+  ]
+  await callRaw(alice, 'add_task', { title: 'Milk' })
+  for (const [name, given] of calls) {
+    const params = { name, ...(given && { arguments: given }) }
+    // A parameter of the protocol that makes no difference here, but needs the library.
+    const more = { ...params, inputResponses: {} }
+    const [direct, full] = [params, more].map((params) =>
+      alice.post('/mcp', newMessage('tools/call', params), newHeaders('tools/call', name)),
+    )
+    expect((await direct)?.body).toEqual((await full)?.body)
+  }
 })
 
 describe('/mcp', () => {
