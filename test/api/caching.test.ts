@@ -42,7 +42,7 @@ it.each(dialects)('no answer under /api may be cached or taken for another type,
   for (const [status, answer] of answers) expect(protections(answer)).toEqual(protectedWith(status))
 })
 
-it('503 under /api may not be cached either', async () => {
+it('a 503 under /api may not be cached', async () => {
   const service = await startService('SQLite', { BETTER_AUTH_JWKS_URL: 'http://127.0.0.1:9/jwks' })
   const token = 'eyJhbGciOiJFZERTQSJ9.e30.AAAA'
   const answer = await service.get('/api/me', { authorization: `Bearer ${token}` })

@@ -5,7 +5,7 @@ import { startService } from '../support/service'
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
 describe.each(dialects)('conversations on %s', (dialect) => {
-  it('are made, found, listed newest first and deleted', async () => {
+  it('are created, found, listed newest first and deleted', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
     const first = await alice.post('/api/conversations')
@@ -29,7 +29,7 @@ describe.each(dialects)('conversations on %s', (dialect) => {
     expect((await alice.delete(path)).status).toBe(404)
   })
 
-  it('keep messages in order, and are renewed by each', async () => {
+  it('keep messages in order, and get a new updated_at with each', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
     const { body: conversation } = await alice.post('/api/conversations')
@@ -58,7 +58,7 @@ describe.each(dialects)('conversations on %s', (dialect) => {
     expect(renewed.updated_at > conversation.updated_at).toBe(true)
   })
 
-  it('take their messages with them', async () => {
+  it('are deleted with their messages', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
     const { body: conversation } = await alice.post('/api/conversations')
@@ -89,7 +89,7 @@ describe.each(dialects)('conversations on %s', (dialect) => {
     expect((await alice.get(`${path}/messages`)).body.data).toHaveLength(1)
   })
 
-  it('refuse a message without a role or content of the right kind', async () => {
+  it('reject a message without a valid role and content', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
     const { body: conversation } = await alice.post('/api/conversations')

@@ -5,7 +5,7 @@ const listed = 'https://app.example'
 const environment = { CORS_ORIGINS: `http://localhost:3000, ${listed}` }
 
 describe('CORS', () => {
-  it('lets listed origins in on every answer, errors among them', async () => {
+  it('allows listed origins on every response, including errors', async () => {
     const service = await startService('SQLite', environment)
     const alice = await service.as('alice')
     const answers = [
@@ -26,7 +26,7 @@ describe('CORS', () => {
     }
   })
 
-  it('tells a browser what a listed origin may send', async () => {
+  it('answers the preflight request of a listed origin', async () => {
     const service = await startService('SQLite', environment)
     const { status, headers } = await service.send('OPTIONS', '/api/tasks/1', undefined, {
       origin: listed,
@@ -40,7 +40,7 @@ describe('CORS', () => {
     expect(Number(headers.get('access-control-max-age'))).toBeGreaterThan(0)
   })
 
-  it('tells caches that answers depend on the origin, even where none was named', async () => {
+  it('sends Vary: Origin, even without an Origin header', async () => {
     const service = await startService('SQLite', environment)
     const callers: Record<string, string>[] = [{}, { origin: 'https://evil.example' }, { origin: listed }]
     for (const headers of callers)
@@ -48,7 +48,7 @@ describe('CORS', () => {
   })
 
   it.each(['https://evil.example', 'http://app.example', 'https://app.example.evil', 'null', 'toString'])(
-    'names no origin to %s',
+    'sends no Access-Control-Allow-Origin to %s',
     async (origin) => {
       const service = await startService('SQLite', environment)
       for (const answer of [
@@ -138,7 +138,7 @@ describe('CORS', () => {
     },
   )
 
-  it('does not repeat what is no list of headers', async () => {
+  it('does not echo an invalid list of headers', async () => {
     const { status, headers } = await preflight('<script>"x"</script>')
     expect(status).toBe(204)
     expect(headers.get('access-control-allow-headers')).toBe('Authorization, Content-Type, X-Request-Id')

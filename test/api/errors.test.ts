@@ -14,7 +14,7 @@ const removeInBetween = {
 }
 
 describe.each(dialects)('errors on %s', (dialect) => {
-  it('that nobody foresaw tell the client nothing', async () => {
+  it('that are unexpected reveal nothing to the client', async () => {
     const url = await freshDatabase(dialect)
     const service = await startService(dialect, { DATABASE_URL: url, LOG_LEVEL: 'error' })
     const alice = await service.as('alice')
@@ -32,7 +32,7 @@ describe.each(dialects)('errors on %s', (dialect) => {
     expect((await service.get('/health')).status).toBe(200)
   })
 
-  it('answer 404 to a message whose conversation is removed at that moment', async () => {
+  it('are a 404 for a message whose conversation is deleted at the same moment', async () => {
     const url = await freshDatabase(dialect)
     const service = await startService(dialect, { DATABASE_URL: url })
     const alice = await service.as('alice')

@@ -63,7 +63,7 @@ describe('HTTP', () => {
     }
   })
 
-  it('does not ask for JSON where no body is wanted, and only takes JSON where one is', async () => {
+  it('requires JSON only for routes with a body', async () => {
     const service = await startService('SQLite')
     const alice = await service.as('alice')
     const type = (contentType: string) =>
@@ -106,7 +106,7 @@ describe('HTTP', () => {
     expect((await alice.post('/api/tasks', nested)).status).toBe(201)
   })
 
-  it('answers 413 with all its headers to a body beyond 1 MiB, with and without a length', async () => {
+  it('answers 413 with all its headers to a body of more than 1 MiB, with and without a length', async () => {
     const service = await startService('SQLite')
     const alice = await service.as('alice')
     const origin = { origin: 'http://localhost:3000', 'x-request-id': 'big-1' }
@@ -132,7 +132,7 @@ describe('HTTP', () => {
     expect((await alice.post('/api/tasks', fits)).status).toBe(201)
   })
 
-  it('gives every answer a request id: the sane one of the caller, or its own', async () => {
+  it("sends a request id with every response: the caller's if it is valid, otherwise its own", async () => {
     const service = await startService('SQLite')
     const idOf = async (given?: string, path = '/health') =>
       (await service.get(path, given === undefined ? {} : { 'x-request-id': given })).headers.get(
@@ -145,7 +145,7 @@ describe('HTTP', () => {
     expect(await idOf()).not.toBe(await idOf())
   })
 
-  it('takes hostile paths for paths that do not exist', async () => {
+  it('answers 404 to hostile paths', async () => {
     const service = await startService('SQLite')
     const alice = await service.as('alice')
     const status = async (path: string) => (await alice.get(path)).status

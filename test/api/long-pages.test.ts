@@ -45,7 +45,7 @@ const characters = { emoji: '🥛', 'control characters': '\u0001', quotes: '"' 
 
 describe.each(dialects)('pages of long texts on %s', (dialect) => {
   it.each(Object.entries(characters))(
-    'end early and join, whatever their size (%s)',
+    'end early and join without a gap, whatever their size (%s)',
     async (_, character) => {
       const service = await startService(dialect)
       const alice = await service.as('alice')
@@ -88,7 +88,7 @@ describe.each(dialects)('pages of long texts on %s', (dialect) => {
     expect(pages.map(({ data }) => data.length)).toEqual([1, 1, 1])
   })
 
-  it('cost no more when many rows follow', async () => {
+  it('cost no more if many rows follow', async () => {
     const url = await freshDatabase(dialect)
     const service = await startService(dialect, { DATABASE_URL: url })
     const alice = await service.as('alice')

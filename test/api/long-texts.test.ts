@@ -59,7 +59,7 @@ describe.each(dialects)('the longest texts on %s', (dialect) => {
     }
   })
 
-  it('are the longest: a character more is not valid, and a body of twice the size is too large', async () => {
+  it('are the longest: one more character is invalid, and a body of twice the size is too large', async () => {
     const { alice, path } = await withConversation(dialect)
     const { status, body } = await alice.post(path, escaped({ role: 'user', content: '😀'.repeat(100_001) }))
     expect(status).toBe(422)

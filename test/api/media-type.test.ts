@@ -94,7 +94,7 @@ describe('a body', () => {
     expect(await answer.json()).toMatchObject({ detail: expect.stringContaining('UTF-8') })
   })
 
-  it('may start with a byte order mark, which is no part of it', async () => {
+  it('may start with a byte order mark, which is ignored', async () => {
     const service = await startService('SQLite')
     const answer = await send(service, `\ufeff${text}`, {})
     expect([answer.status, ((await answer.json()) as { title: string }).title]).toEqual([201, 'Müll'])

@@ -22,7 +22,7 @@ const statusOf = async (url: string, path: string) => {
 }
 
 describe.each(dialects)('metrics on %s', (dialect) => {
-  it('count requests by route pattern, method and status, and name nobody', async () => {
+  it('count requests by route pattern, method and status, without users or ids', async () => {
     const service = await startService(dialect, { METRICS: 'true' })
     const alice = await service.as('alice-in-no-label')
     const { body: made } = await alice.post('/api/tasks', { title: 'Milk' })
@@ -64,12 +64,12 @@ describe.each(dialects)('metrics on %s', (dialect) => {
     expect(Math.abs(time - (Date.now() / 1000 - process.uptime()))).toBeLessThan(5)
   })
 
-  it('are not there unless asked for', async () => {
+  it('do not exist unless they are enabled', async () => {
     const service = await startService(dialect)
     expect((await service.get('/metrics')).status).toBe(404)
   })
 
-  it('are served at their exact path alone, so that a rule of a proxy for it hides them', async () => {
+  it("are served at their exact path only, so that a proxy's rule for it hides them", async () => {
     const service = await startService(dialect, { METRICS: 'true' })
     for (const path of ['/metrics', '/metrics?x=1'])
       expect([path, await statusOf(service.url, path)]).toEqual([path, 200])

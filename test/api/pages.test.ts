@@ -32,7 +32,7 @@ const addTasks = async (client: Client, count: number) => {
 }
 
 describe.each(dialects)('pages on %s', (dialect) => {
-  it('give every row once, newest first, whatever their size', async () => {
+  it('return every row once, newest first, whatever their size', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
     const mallory = await service.as('mallory')
@@ -42,7 +42,7 @@ describe.each(dialects)('pages on %s', (dialect) => {
       expect(await walk(alice, '/api/tasks', limit)).toEqual(ids.toReversed())
   })
 
-  it('neither repeat nor hide rows when others come and go meanwhile', async () => {
+  it('do not repeat or skip rows when others are added and deleted meanwhile', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
     const ids = await addTasks(alice, 6)
@@ -53,7 +53,7 @@ describe.each(dialects)('pages on %s', (dialect) => {
     expect(seen).toEqual(ids.toReversed())
   })
 
-  it('say that they are the last one when they are exactly full', async () => {
+  it('have no next_cursor if the last one is exactly full', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
     await addTasks(alice, 2)
@@ -61,7 +61,7 @@ describe.each(dialects)('pages on %s', (dialect) => {
     expect((await alice.get('/api/tasks?limit=1')).body.next_cursor).toBeString()
   })
 
-  it('hold 50 rows if not said otherwise', async () => {
+  it('have 50 rows by default', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
     await addTasks(alice, 51)
@@ -70,7 +70,7 @@ describe.each(dialects)('pages on %s', (dialect) => {
     expect((await alice.get(`/api/tasks?cursor=${body.next_cursor}`)).body.data).toHaveLength(1)
   })
 
-  it('of conversations run from the newest, those of messages from the oldest', async () => {
+  it('list conversations from the newest, and messages from the oldest', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
     const conversations: number[] = []
@@ -84,7 +84,7 @@ describe.each(dialects)('pages on %s', (dialect) => {
     expect(await walk(alice, path, 2)).toEqual(messages)
   })
 
-  it('refuse sizes, cursors and filters that are none, all at once', async () => {
+  it('report invalid limits, cursors and filters, all at once', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
     for (const limit of ['0', '101', '-1', '1.5', '1e1', ' 1', '', 'ten', '0x10', '007'])

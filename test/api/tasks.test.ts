@@ -11,7 +11,7 @@ const nothingToChange = {
 }
 
 describe.each(dialects)('tasks on %s', (dialect) => {
-  it('are made with defaults and found where Location says', async () => {
+  it('are created with defaults and found at their Location', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
     const made = await alice.post('/api/tasks', { title: 'Buy milk' })
@@ -30,7 +30,7 @@ describe.each(dialects)('tasks on %s', (dialect) => {
     expect(found).toMatchObject({ status: 200, body: made.body })
   })
 
-  it('take all their fields, and only theirs, from the body', async () => {
+  it('take their own fields from the body, and no others', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
     const made = await alice.post('/api/tasks', {
@@ -54,7 +54,7 @@ describe.each(dialects)('tasks on %s', (dialect) => {
     expect(made.body).not.toHaveProperty('no_such_field')
   })
 
-  it('change in the fields given, and renew updated_at', async () => {
+  it('change in the given fields only, and get a new updated_at', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
     const { body: made } = await alice.post('/api/tasks', { title: 'Milk', description: 'Two litres' })
@@ -70,7 +70,7 @@ describe.each(dialects)('tasks on %s', (dialect) => {
     expect(cleared).toMatchObject({ title: 'Bread', description: null, completed: true })
   })
 
-  it('refuse a change of nothing', async () => {
+  it('reject a change without fields', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
     const { body: made } = await alice.post('/api/tasks', { title: 'Milk' })
@@ -88,7 +88,7 @@ describe.each(dialects)('tasks on %s', (dialect) => {
     ])
   })
 
-  it('are gone once deleted, and their ids are not given again', async () => {
+  it('do not exist once deleted, and their ids are not reused', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
     const { body: made } = await alice.post('/api/tasks', { title: 'Milk' })
@@ -100,7 +100,7 @@ describe.each(dialects)('tasks on %s', (dialect) => {
     expect(next.id).toBeGreaterThan(made.id)
   })
 
-  it("hides another user's task behind a 404", async () => {
+  it("return 404 for another user's task", async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
     const mallory = await service.as('mallory')

@@ -71,7 +71,7 @@ describe.each(dialects)('validation on %s', (dialect) => {
     expect(messages.body.errors.map(({ path }: { path: string }) => path)).toEqual(['/id', '/limit'])
   })
 
-  it('refuses JSON nested however deep', async () => {
+  it('rejects JSON nested to any depth', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
     const nested = '['.repeat(50_000) + ']'.repeat(50_000)
@@ -79,7 +79,7 @@ describe.each(dialects)('validation on %s', (dialect) => {
     expect((await alice.post('/api/tasks', `{"title":${nested}}`)).status).toBe(422)
   })
 
-  it('refuses JSON that is no object', async () => {
+  it('rejects JSON that is not an object', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
     for (const body of ['null', '[]', '"x"', '3', 'true', '[{"title":"x"}]']) {
@@ -89,7 +89,7 @@ describe.each(dialects)('validation on %s', (dialect) => {
     }
   })
 
-  it('tells ids that are none from ids of no row', async () => {
+  it('distinguishes invalid ids from ids without a row', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
     const status = async (id: string) => (await alice.get(`/api/tasks/${id}`)).status

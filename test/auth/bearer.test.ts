@@ -33,7 +33,7 @@ const expectRefusal = async (token: string, detail: string) => {
 }
 
 describe('a bearer token', () => {
-  it('names its user by sub, or by userId where there is no sub', async () => {
+  it('names its user by sub, or by userId if there is no sub', async () => {
     expect((await me(await sign({ sub: 'alice' }))).body).toEqual({ user_id: 'alice' })
     expect((await me(await sign({ userId: 'bob' }))).body).toEqual({ user_id: 'bob' })
     expect((await me(await sign({ sub: 'alice', userId: 'bob' }))).body).toEqual({ user_id: 'alice' })
@@ -44,7 +44,7 @@ describe('a bearer token', () => {
     expect((await me(await sign({ sub: 'alice' }), scheme)).status).toBe(200)
   })
 
-  it('is asked for where it is missing, without saying more', async () => {
+  it('is required, and a challenge without an error is sent if it is missing', async () => {
     const service = await startService('SQLite')
     for (const headers of [{}, { authorization: '' }, { authorization: 'Basic YTpi' }]) {
       const { status, headers: answer } = await service.get('/api/me', headers as Record<string, string>)
@@ -81,7 +81,7 @@ describe('a bearer token', () => {
     await expectRefusal(byHand({ alg: 'HS256' }, '{"sub":"a","exp":-1e400}'), 'The access token has expired.')
   })
 
-  it('is refused when remembered and meanwhile expired', async () => {
+  it('is rejected when it has expired since it was cached', async () => {
     const service = await startService('SQLite')
     const exp = now() + 2
     const authorization = `Bearer ${await sign({ sub: 'alice', exp })}`
@@ -169,7 +169,7 @@ describe('a bearer token', () => {
     ['an array', ['alice']],
     ['empty', ''],
     ['true', true],
-  ])('is not rescued by userId where sub is %s', async (_, sub) => {
+  ])('is not accepted for its userId if sub is %s', async (_, sub) => {
     const { status } = await me(byHand({ alg: 'HS256' }, { sub, userId: 'bob' }))
     expect(status).toBe(401)
   })
@@ -201,7 +201,7 @@ describe('a bearer token', () => {
     await expectRefusal(token, 'The access token has a critical header that is not supported.')
   })
 
-  it('is said to be badly signed before anything in it is believed', async () => {
+  it('is reported as badly signed before any of its claims is checked', async () => {
     const forged = byHand(
       { alg: 'HS256' },
       { sub: 'alice', exp: 'x' },

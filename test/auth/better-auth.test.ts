@@ -21,7 +21,7 @@ const recipes: [string, string, Recipe][] = [
 ]
 
 describe('a real Better Auth', () => {
-  it.each(recipes)('lets its users in with %s', async (_, alg, recipe) => {
+  it.each(recipes)('signs tokens that are accepted with %s', async (_, alg, recipe) => {
     const issuer = await startBetterAuth(recipe)
     const environment: Record<string, string> =
       recipe.kind === 'jwks'
@@ -45,7 +45,7 @@ describe('a real Better Auth', () => {
     expect((await other.get('/api/tasks')).body.data).toEqual([])
   })
 
-  it('is the only issuer once its keys are what counts', async () => {
+  it('is the only issuer if its published keys are configured', async () => {
     const issuer = await startBetterAuth({ kind: 'jwks' })
     const service = await startService('SQLite', { BETTER_AUTH_JWKS_URL: issuer.jwksUrl })
     const withSecret = await service.as('alice')

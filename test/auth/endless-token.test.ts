@@ -4,7 +4,7 @@ import { now, secret, sign } from '../support/tokens'
 
 const warning = /^.* warn .*a token without exp was accepted.*$/gm
 
-it('a token without exp is accepted, and the first one is warned of', async () => {
+it('a token without exp is accepted, and the first one logs a warning', async () => {
   const { client, output, printed } = await startProgram({
     DATABASE_URL: ':memory:',
     BETTER_AUTH_SECRET: secret,

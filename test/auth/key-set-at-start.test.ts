@@ -36,7 +36,7 @@ describe('a JWKS URL', () => {
     expect(output().match(/key set unavailable/g)).toHaveLength(1)
   })
 
-  it('that nobody serves is reported with its address', async () => {
+  it('that is unreachable is reported with its URL', async () => {
     const { printed } = await start('http://127.0.0.1:9/api/auth/jwks')
     expect(await printed(/key set unavailable.*/)).toContain(
       'http://127.0.0.1:9/api/auth/jwks could not be fetched',
@@ -70,7 +70,7 @@ describe('a JWKS URL', () => {
     expect(output()).not.toContain('key set')
   })
 
-  it('that works later is reported once more', async () => {
+  it('that becomes available later is reported once more', async () => {
     const key = await createKey('1')
     let isDown = true
     const issuer = startWeb(() =>
@@ -106,7 +106,7 @@ const incomplete: [string, Record<string, string>, string | undefined][] = [
 
 describe('the log of a start with a JWKS URL', () => {
   it.each(incomplete)(
-    'but without %s says what is accepted, and the usual value',
+    'but without %s states what is accepted, and the usual value',
     async (_, more, warning) => {
       // A name that never resolves (RFC 6761), so that nobody is asked.
       const { output, printed } = await start(

@@ -56,7 +56,7 @@ const until = async (expected: number, attempt: () => Promise<number>) => {
 }
 
 describe('published keys', () => {
-  it('are not confused by what a token says of itself', async () => {
+  it('are selected by configuration, not by what a token claims', async () => {
     const [own, other] = [await createKey('own'), await createKey('other')]
     const rsa = await createKey('rsa', 'RS256')
     const { url } = startIssuer([own.jwk, rsa.jwk])
@@ -103,7 +103,7 @@ describe('published keys', () => {
     },
   )
 
-  it('are fetched anew for a key not seen before, at most once in a while', async () => {
+  it('are fetched again for an unknown key, at most once within a cooldown', async () => {
     const [first, second, stranger] = [await createKey('1'), await createKey('2'), await createKey('3')]
     const issuer = startIssuer([first.jwk])
     const status = ask(issuer.url)
@@ -118,7 +118,7 @@ describe('published keys', () => {
     expect(issuer.fetches - before).toBeLessThanOrEqual(most)
   })
 
-  it('are forgotten once withdrawn, with the tokens that they verified', async () => {
+  it('are rejected once withdrawn, with the cached tokens that they verified', async () => {
     const [first, second] = [await createKey('1'), await createKey('2')]
     const issuer = startIssuer([first.jwk])
     const status = ask(issuer.url)
@@ -129,7 +129,7 @@ describe('published keys', () => {
     expect(await status(await second.sign())).toBe(200)
   })
 
-  it.each(['error', 'rubbish', 'hangs'] as const)('go on serving while the issuer %s', async (fault) => {
+  it.each(['error', 'rubbish', 'hangs'] as const)('are used while the issuer %s', async (fault) => {
     const [known, unknown] = [await createKey('1'), await createKey('2')]
     const issuer = startIssuer([known.jwk])
     const status = ask(issuer.url)
@@ -145,7 +145,7 @@ describe('published keys', () => {
   })
 
   it.each(['error', 'rubbish', 'hangs'] as const)(
-    'answer 503 as long as none was fetched: %s',
+    'cause a 503 as long as none was fetched: %s',
     async (fault) => {
       const key = await createKey('1')
       const issuer = startIssuer([key.jwk])
@@ -159,7 +159,7 @@ describe('published keys', () => {
     },
   )
 
-  it('out of reach are no fault of the token, nor of the service', async () => {
+  it('that are unreachable cause a 503, not a 401 or a 500', async () => {
     const key = await createKey('1')
     const issuer = startIssuer([key.jwk])
     issuer.fault = 'error'

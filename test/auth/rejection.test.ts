@@ -142,7 +142,7 @@ describe('the log of a rejected token', () => {
     })
   })
 
-  it('never holds a token, any part of one, or what may be one', async () => {
+  it('never contains a token, any part of one, or what may be one', async () => {
     const program = await startLogging(expectingOrigin)
     const tokens = [
       await sign({ ...right, iss: 'other' }),
@@ -160,7 +160,7 @@ describe('the log of a rejected token', () => {
     expect(program.output()).not.toContain(secret)
   })
 
-  it('neither grows with what a token says, nor lets it write lines or fields of its own', async () => {
+  it('has a bounded length, and a token cannot forge lines or fields in it', async () => {
     const program = await startProgram({
       DATABASE_URL: ':memory:',
       BETTER_AUTH_SECRET: secret,

@@ -14,7 +14,7 @@ const counting = () => {
   return { authenticate, seen }
 }
 
-it('10,000 tokens are remembered and no more: the least recently used is forgotten first', async () => {
+it('10,000 tokens are cached and no more: the least recently used is evicted first', async () => {
   const { authenticate, seen } = counting()
   const most = 10_000
   const tokens: string[] = []
@@ -33,7 +33,7 @@ it('10,000 tokens are remembered and no more: the least recently used is forgott
   expect(seen.verified).toBe(most + 2)
 }, 60_000)
 
-it('a token of more than 4,096 characters is not remembered', async () => {
+it('a token of more than 4,096 characters is not cached', async () => {
   const { authenticate, seen } = counting()
   const token = await sign({ sub: 'alice', exp: now() + 3600, pad: 'x'.repeat(4096) })
   for (let count = 1; count <= 2; count++) {
@@ -42,7 +42,7 @@ it('a token of more than 4,096 characters is not remembered', async () => {
   }
 })
 
-it('a token that is verified again after a while costs no other its place', async () => {
+it('a token that is verified again evicts no other from the cache', async () => {
   const seen = { verified: 0 }
   // What is verified may be taken for granted for no time at all.
   const authenticate = createAuthenticate(async (token) => {

@@ -102,7 +102,7 @@ describe('configuration', () => {
     if (BETTER_AUTH_SECRET) expect(warnings[0]).not.toContain(BETTER_AUTH_SECRET)
   })
 
-  it('makes a secret of its own, never the same, where there is none', () => {
+  it('creates a random secret if there is none', () => {
     const environment = { ...valid, BETTER_AUTH_SECRET: undefined }
     const made = () => {
       const { keys } = readConfig(environment).auth
@@ -113,7 +113,7 @@ describe('configuration', () => {
     expect(made()).not.toBe(first)
   })
 
-  it('needs no secret where the issuer publishes its keys', () => {
+  it('requires no secret if the issuer publishes its keys', () => {
     const BETTER_AUTH_JWKS_URL = 'https://app.example/api/auth/jwks'
     const config = readConfig({
       DATABASE_URL: ':memory:',

@@ -78,7 +78,7 @@ describe('a Postgres URL', () => {
     expect(parse).not.toThrow(new RegExp(secret))
   })
 
-  it('names each parameter that it cannot honour, and passes none of them on', () => {
+  it('names each unsupported parameter, and passes none of them on', () => {
     const parameters =
       'channel_binding=require&pgbouncer=true&schema=public&tcp_user_timeout=1&passfile=x&sslcrl=y'
     const { location, warnings } = parsePostgresUrl(`postgres://alice@db.example/todo?${parameters}`)
@@ -87,7 +87,7 @@ describe('a Postgres URL', () => {
     expect(location.runtimeParameters).toEqual({ application_name: 'todo-backend' })
   })
 
-  it('may ask for what happens anyway, without a warning', () => {
+  it('may request the default behaviour, without a warning', () => {
     const parameters = 'channel_binding=prefer&gssencmode=disable&client_encoding=UTF8&sslcompression=0'
     expect(parsePostgresUrl(`postgres://alice@db.example/todo?${parameters}`).warnings).toEqual([])
   })

@@ -40,7 +40,7 @@ const prepareWrites = async () => {
 }
 
 describe('writes to SQLite at one moment', () => {
-  it('are committed before anybody is told, and each gets its own row', async () => {
+  it('are committed before they are acknowledged, and each returns its own row', async () => {
     const { add, stored } = await prepareWrites()
     const seen = await Promise.all(
       ['one', 'two', 'three'].map(async (title) => [await add(title), stored().includes(title)]),

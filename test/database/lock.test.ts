@@ -16,7 +16,7 @@ const countWaiting = async (sql: ReturnType<typeof connectTo>, milliseconds = 0)
   return waiting.length
 }
 
-it('replicas that meet amid the first migration wait for each other, and none fails', async () => {
+it('replicas that start during the first migration wait for each other, and none fails', async () => {
   const url = await freshDatabase('Postgres')
   const holder = connectTo(url)
   // Whoever makes the same table now waits for this transaction: all replicas get as far as they may.

@@ -6,7 +6,7 @@ import { cleanUp } from '../support/cleanup'
 const failure = (code: string) => Object.assign(new Error('as the driver throws it'), { code })
 
 describe('the pause after a login that was rejected', () => {
-  it('doubles up to half a minute, and ends with whatever else happens', () => {
+  it('doubles up to half a minute, and ends with any other outcome', () => {
     const logins = createLoginBackoff()
     expect(logins.remaining()).toBe(0)
     const pauses: number[] = []
@@ -33,7 +33,7 @@ describe('the pause after a login that was rejected', () => {
     return attempts
   }
 
-  it('is for such logins alone: a database that is back from an outage is found at once', async () => {
+  it('is only for such logins: a database that is available again is found at once', async () => {
     const outages = ['ECONNREFUSED', 'CONNECT_TIMEOUT', '57P03', '53300', '28P01', '3D000', '28000']
     const counts = await Promise.all(outages.map((code) => countAttempts(code, 1400)))
     for (const [index, count] of counts.entries())
@@ -41,7 +41,7 @@ describe('the pause after a login that was rejected', () => {
       else expect(count).toBe(2)
   })
 
-  it('follows a session that is lost because of one, too', async () => {
+  it('also follows a session that is lost because of one', async () => {
     let attempts = 0
     const connect = async () => {
       attempts++

@@ -108,7 +108,7 @@ describe.each(dialects)('a %s database', (dialect) => {
     expect((await (await after.as('alice')).get('/api/tasks')).body.data).toEqual([made])
   })
 
-  it('gets a table back that is gone, and keeps the others', async () => {
+  it('gets a missing table back, and keeps the others', async () => {
     const url = await freshDatabase(dialect)
     const before = await startService(dialect, { DATABASE_URL: url })
     const asked = await before.as('alice')
@@ -124,7 +124,7 @@ describe.each(dialects)('a %s database', (dialect) => {
     expect((await alice.post('/api/conversations', {})).body.id).toBe(deleted.id + 1)
   })
 
-  it('gets conversations back that have messages, and gives none of these to a new one', async () => {
+  it('gets conversations back that have messages, and attaches none of these to a new one', async () => {
     const url = await freshDatabase(dialect)
     const before = await startService(dialect, { DATABASE_URL: url })
     const asked = await before.as('alice')
@@ -147,7 +147,7 @@ describe.each(dialects)('a %s database', (dialect) => {
     expect(await messagesIn(url)).toBe(0)
   })
 
-  it('gets later columns back with a table that is gone', async () => {
+  it('gets later columns back with a missing table', async () => {
     const url = await freshDatabase(dialect)
     const columnsAfter = async (statement: string) => {
       await tamper(url, statement)
@@ -189,7 +189,7 @@ describe.each(dialects)('a %s database', (dialect) => {
     expect(messages.data).toMatchObject([{ role: 'user', content: 'Hello' }])
   })
 
-  it('is made once by many replicas that boot at the same moment', async () => {
+  it('is created once by many replicas that start at the same moment', async () => {
     const url = await freshDatabase(dialect)
     const services = await Promise.all(
       Array.from({ length: 8 }, () => startService(dialect, { DATABASE_URL: url, DATABASE_POOL_MAX: '2' })),

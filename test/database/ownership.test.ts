@@ -42,7 +42,7 @@ describe.each(dialects)('a statement on %s that is bound to a user', (dialect) =
       )
   })
 
-  it('returns no row of anybody else, whatever its conditions are', async () => {
+  it('returns no row of another user, whatever its conditions are', async () => {
     const database = await openConnected(await freshDatabase(dialect))
     const { tasks, run } = await store(database)
     const query = database.dialect.queryBuilder()
@@ -61,7 +61,7 @@ describe.each(dialects)('a statement on %s that is bound to a user', (dialect) =
       expect(await run(prepare(built)).catch((error) => error)).toBeInstanceOf(ResultMismatch)
   })
 
-  it('adds messages to conversations of that user alone, though others come at the same moment', async () => {
+  it('adds messages to conversations of that user only, under concurrent requests', async () => {
     const database = await openConnected(await freshDatabase(dialect))
     const messagesOf = createMessageStore(database)
     const conversationsOf = createConversationStore(database)

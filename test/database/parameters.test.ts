@@ -3,7 +3,7 @@ import { eq, sql } from 'drizzle-orm'
 import { dialects, freshDatabase, openConnected } from '../support/databases'
 
 describe.each(dialects)('a statement on %s', (dialect) => {
-  it('that lacks a value is not sent, and costs its neighbours nothing', async () => {
+  it('that lacks a value is not sent, and does not affect others in flight', async () => {
     const database = await openConnected(await freshDatabase(dialect), { DATABASE_POOL_MAX: '1' })
     const { conversations } = database.models
     const query = database.dialect.queryBuilder()

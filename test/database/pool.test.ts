@@ -48,7 +48,7 @@ describe('a pool that is closed', () => {
   it.each([
     ['a read', read],
     ['a write', write],
-  ])('rejects %s that waits in it, and whatever comes after', async (_, statement) => {
+  ])('rejects %s that waits in it, and later ones', async (_, statement) => {
     const { pool } = createTestPool(async () => createFakeConnection())
     void pool.query(statement, [], soon())
     const waiting = pool.query(statement, [], soon()).catch((error) => error)
@@ -61,7 +61,7 @@ describe('a pool that is closed', () => {
     )
   })
 
-  it('rejects what waits for a connection that is being opened, and closes that once it is open', async () => {
+  it('rejects statements that wait for a connection being opened, and closes that once it is open', async () => {
     const { promise, resolve } = Promise.withResolvers<Connection>()
     const { pool } = createTestPool(() => promise)
     const waiting = pool.query(write, [], soon()).catch((error) => error)
@@ -77,7 +77,7 @@ describe('a pool that is closed', () => {
 })
 
 describe('a pool', () => {
-  it('keeps what waits when one connection cannot be opened and another can', async () => {
+  it('keeps waiting statements when one connection cannot be opened but another can', async () => {
     for (const code of ['EAI_AGAIN', 'ECONNREFUSED', '53300', 'CONNECT_TIMEOUT']) {
       const attempts = [Promise.withResolvers<Connection>(), Promise.withResolvers<Connection>()]
       let opened = 0
@@ -97,7 +97,7 @@ describe('a pool', () => {
     }
   })
 
-  it('rejects what waits when none can be opened, and says so', async () => {
+  it('rejects waiting statements when no connection can be opened, and reports it', async () => {
     const cause = failure('ECONNREFUSED')
     const { pool, causes } = createTestPool(async () => {
       throw cause
@@ -108,7 +108,7 @@ describe('a pool', () => {
     expect(causes).toEqual([cause])
   })
 
-  it('rejects what waits at its deadline, and what is too much to wait', async () => {
+  it('rejects waiting statements at their deadline, and those that exceed the queue', async () => {
     const { pool } = createTestPool(async () => createFakeConnection())
     void pool.query(write, [], soon())
     await Bun.sleep(0)

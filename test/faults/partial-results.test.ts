@@ -23,7 +23,7 @@ describe('rows that arrived before their statement failed', () => {
     30_000,
   )
 
-  it('are not sent to whoever asked for them, nor kept from the others in flight', async () => {
+  it('are not sent to their client, and do not affect others in flight', async () => {
     const prepared = await prepareFailingLists({ sql: 'PERFORM 1 / 0', status: 500 })
     const fail = await prepared.failLists('tasks')
     for (let round = 0; round < 20; round++) {

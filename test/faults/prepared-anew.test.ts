@@ -12,7 +12,7 @@ const changeType = (admin: Sql, round: number) =>
   admin.unsafe(`ALTER TABLE tasks ALTER title TYPE ${round % 2 ? 'text' : 'varchar(600)'}`)
 
 describe('statements whose plans the server refuses', () => {
-  it('are prepared anew without a word, and keep to their own answers', async () => {
+  it('are prepared again silently, and get their own results', async () => {
     const cluster = await startCluster()
     const service = await startServing(cluster.url, { DATABASE_POOL_MAX: '1' })
     const names = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank']
@@ -57,7 +57,7 @@ describe('statements whose plans the server refuses', () => {
     expect(service.complaints).toEqual([])
   }, 30_000)
 
-  it('are not sent again once they are late', async () => {
+  it('are not retried after their deadline', async () => {
     const cluster = await startCluster()
     const settings = { DATABASE_POOL_MAX: '1', DATABASE_TIMEOUT_MS: '600' }
     const database = await openConnected(cluster.url, settings)

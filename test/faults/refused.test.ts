@@ -36,7 +36,7 @@ describe('a Postgres that refuses to work', () => {
     expect(service.complaints).toEqual([])
   }, 30_000)
 
-  it('costs nothing while it lets no more connections in, as long as one is open', async () => {
+  it('costs nothing while it accepts no more connections, as long as one is open', async () => {
     const cluster = await startCluster({ log_line_prefix: '%e ' })
     const admin = connectTo(cluster.url)
     await admin.unsafe('CREATE ROLE limited LOGIN; GRANT CREATE ON SCHEMA public TO limited')

@@ -70,7 +70,7 @@ describe('a SQLite file that', () => {
     30_000,
   )
 
-  it('cannot be at its path any more stores nothing, until there is room for another', async () => {
+  it('cannot exist at its path any more accepts no writes, until it can be created again', async () => {
     const folder = join(temporaryFolder(), 'data')
     const service = await startServing(`sqlite:${join(folder, 'todo.db')}`)
     const alice = await service.as('alice')

@@ -63,7 +63,7 @@ describe('SQLite', () => {
     30_000,
   )
 
-  it('answers 503 while its path cannot be made, and serves once it can', async () => {
+  it('answers 503 while its path cannot be created, and serves once it can', async () => {
     const obstacle = join(temporaryFolder(), 'file')
     writeFileSync(obstacle, '')
     const service = await startProcess(`sqlite:${join(obstacle, 'folder', 'todo.db')}`)

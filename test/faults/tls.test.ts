@@ -5,7 +5,7 @@ import { connectTo } from '../support/databases'
 import { createCluster } from './support/cluster'
 import { startServing } from './support/process'
 
-it("a URL as Neon's console gives it connects over TLS, and so do queries", async () => {
+it("a URL as shown in Neon's console connects and queries over TLS", async () => {
   const cluster = await createCluster({ ssl: 'on' })
   const key = join(cluster.data, 'server.key')
   const certificate = join(cluster.data, 'server.crt')

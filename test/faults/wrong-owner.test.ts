@@ -16,7 +16,7 @@ const triggers = {
 }
 
 describe('a row of another user', () => {
-  it('is not sent, whichever statement returns it, and costs the connection that it came over', async () => {
+  it('is not sent, whichever statement returns it, and closes its connection', async () => {
     const url = await freshDatabase('Postgres')
     const service = await startServing(url, { DATABASE_POOL_MAX: '1' })
     const alice = await service.as('alice')

@@ -48,7 +48,7 @@ describe('a tool', () => {
     expect(service.complaints).toEqual([])
   })
 
-  it('tells nothing of an error that nobody foresaw', async () => {
+  it('reveals nothing of an unexpected error', async () => {
     const url = await freshDatabase('SQLite')
     const service = await startServing(url)
     const alice = await service.as('alice')

@@ -83,7 +83,7 @@ describe.each(dialects)('lists on %s', (dialect) => {
     ])
   })
 
-  it('have 20 tasks unless told otherwise, and keep their status from page to page', async () => {
+  it('have 20 tasks by default, and keep their status from page to page', async () => {
     const alice = await (await startService(dialect)).as('alice')
     const add = async (completed: boolean) =>
       Promise.all(Array.from({ length: 25 }, () => alice.post('/api/tasks', { title: 'task', completed })))

@@ -103,7 +103,7 @@ describe('a message', () => {
     expect((await alice.get('/api/tasks')).body.data).toEqual([])
   })
 
-  it('that is none gets an error of the protocol', async () => {
+  it('that is not a message gets an error of the protocol', async () => {
     const { alice } = await start()
     for (const text of ['null', '5', '"text"', '{"jsonrpc"', '', '\u0000', '{"a":"\ud800"}']) {
       const { status, body } = await alice.post('/mcp', text, oldHeaders)
@@ -160,7 +160,7 @@ it('a call gets the answer that the library would return', async () => {
 })
 
 describe('/mcp', () => {
-  it('allows POST alone', async () => {
+  it('allows only POST', async () => {
     const { service, alice } = await start()
     for (const client of [service, alice])
       for (const method of ['GET', 'DELETE', 'PUT', 'PATCH', 'HEAD']) {

@@ -24,7 +24,7 @@ describe('the API description', () => {
     expect([await lint.exited(), lint.output()]).toEqual([0, expect.stringContaining('is valid')])
   })
 
-  it('describes every route, those under /api alone as protected, by tags that are described', async () => {
+  it('describes every route with a described tag, and those under /api as protected', async () => {
     const service = await startService('SQLite')
     const { body } = await service.get('/openapi.json')
     expect(body).toMatchObject({ openapi: '3.1.0', info: { version } })

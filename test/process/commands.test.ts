@@ -17,7 +17,7 @@ const token = async (cwd: string, environment: Record<string, string> = {}) => {
 }
 
 describe('the commands of package.json', () => {
-  it('bring a fresh checkout to a stored task: dev makes .env, token signs', async () => {
+  it('lead from a fresh checkout to a stored task: dev creates .env, token signs', async () => {
     const cwd = await checkOut()
     const PORT = String(await freePort())
     const dev = spawnProgram({ PORT, HOST: '127.0.0.1' }, { command: ['bun', 'run', 'dev'], cwd })
@@ -44,7 +44,7 @@ describe('the commands of package.json', () => {
     }
   })
 
-  it('find nothing to do in a checkout with a secret of its own', async () => {
+  it('change nothing in a checkout that has a secret', async () => {
     const cwd = await checkOut()
     const text = `DATABASE_URL=:memory:\nBETTER_AUTH_SECRET='${secret}'\n`
     await Bun.write(join(cwd, '.env'), text)

@@ -27,7 +27,7 @@ describe('a process that is told to stop', () => {
     expect(program.output()).toMatch(/ error +stopping failed reason=the database did not close/)
   })
 
-  it('takes signals that come at once for one, and ends at once at a later one', async () => {
+  it('treats simultaneous signals as one, and ends at once at a later one', async () => {
     const program = await run('stops slowly')
     for (const signal of ['SIGINT', 'SIGINT', 'SIGTERM'] as const) program.process.kill(signal)
     await program.printed('draining')

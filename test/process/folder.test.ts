@@ -26,7 +26,7 @@ const foreignFiles = {
 }
 
 describe('the binary', () => {
-  it.each(['production', 'development'])('takes nothing from its folder but .env in %s', async (NODE_ENV) => {
+  it.each(['production', 'development'])('reads nothing from its folder but .env in %s', async (NODE_ENV) => {
     const folder = temporaryFolder()
     await write(folder, foreignFiles)
     await write(folder, {
@@ -47,7 +47,7 @@ describe('the binary', () => {
     expect((await program.client.get('/health/live')).status).toBe(200)
   })
 
-  it('lets its environment decide over .env', async () => {
+  it('prefers its environment to .env', async () => {
     const folder = temporaryFolder()
     await write(folder, { '.env': 'DATABASE_URL=:memory:\nMETRICS=true\n' })
     const options = { command: [await builtBinary()], cwd: folder }

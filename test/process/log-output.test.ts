@@ -38,7 +38,7 @@ describe('the output of the log', () => {
     expect(end()).toBe('4\n')
   })
 
-  it('keeps a megabyte for a reader that stalls, and counts what it drops', async () => {
+  it('buffers a megabyte for a stalled reader, and counts the lines that it drops', async () => {
     const { stream, end, writes } = createSlowStream()
     const { write } = output(stream)
     const count = 5000

@@ -57,7 +57,7 @@ describe.each(forms)('the program from %s', (_, commandOf) => {
     expect(problems.map((line) => line.trim().split(' ')[0])).toEqual(['DATABASE_URL', 'BETTER_AUTH_SECRET'])
   })
 
-  it('obeys the NODE_ENV it runs in', async () => {
+  it('honours the NODE_ENV at run time', async () => {
     const command = await commandOf()
     const weak = { DATABASE_URL: ':memory:', BETTER_AUTH_SECRET: 'short' }
     const strict = spawnProgram({ ...weak, NODE_ENV: 'production' }, { command, cwd: temporaryFolder() })
@@ -69,7 +69,7 @@ describe.each(forms)('the program from %s', (_, commandOf) => {
 })
 
 describe('the program', () => {
-  it('says so when its port is taken', async () => {
+  it('reports that its port is in use', async () => {
     const other = createServer()
     const port = await new Promise<number>((resolve) =>
       other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port)),
@@ -87,14 +87,14 @@ describe('the program', () => {
     expect(await second.exited()).toBe(1)
   })
 
-  it('refuses tokens of others when it has made its own secret', async () => {
+  it('rejects tokens of other issuers if it has created its own secret', async () => {
     const { client, output } = await startProgram({ DATABASE_URL: ':memory:' })
     expect(output()).toContain('BETTER_AUTH_SECRET is not set')
     const { status } = await client.get('/api/me', { authorization: `Bearer ${await tokenOf('alice')}` })
     expect(status).toBe(401)
   })
 
-  it('runs on, and says that it is unhealthy, with a database URL that nothing speaks', async () => {
+  it('keeps running, and is unhealthy, with an unsupported database URL', async () => {
     const { client, printed } = await startProgram({
       DATABASE_URL: 'mysql://u:p4ss@h/d',
       BETTER_AUTH_SECRET: secret,

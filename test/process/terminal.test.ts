@@ -57,7 +57,7 @@ describe.each(['dev', 'start'])('bun run %s', (script) => {
     expect(program.output()).not.toContain('stopped')
   })
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly at a %s that it alone gets', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly at a %s that only it gets', async (signal) => {
     const program = spawnProgram(environment, { command, cwd: await checkOut() })
     await program.printed(listening)
     program.process.kill(signal)
@@ -80,7 +80,7 @@ describe('bun run dev', () => {
   })
 })
 
-it('a terminal that Ctrl-S has paused keeps no request from its answer, nor SIGTERM from its end', async () => {
+it('a terminal paused by Ctrl-S blocks no request and no SIGTERM', async () => {
   const program = spawnInTerminal(['bun', `${root}/src/index.ts`], temporaryFolder(), environment)
   const client = createClient(`http://127.0.0.1:${await program.printed(listening)}`)
   program.pressCtrlS()

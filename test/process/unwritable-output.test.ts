@@ -29,7 +29,7 @@ const expectStopped = async ({ child }: Service, signal: NodeJS.Signals) => {
   expect(await child.exited).toBe(0)
 }
 
-it('a standard output to which nothing can be written keeps no request from its answer, nor SIGTERM from its end', async () => {
+it('a standard output that cannot be written blocks no request and no SIGTERM', async () => {
   const full = openSync('/dev/full', 'w')
   cleanUp(() => closeSync(full))
   const [closed, stalled] = [await createPipe(), await createPipe()]
@@ -41,7 +41,7 @@ it('a standard output to which nothing can be written keeps no request from its 
   await Promise.all(services.map((service) => expectStopped(service, 'SIGTERM')))
 }, 30_000)
 
-it('a reader of the log that stalls for a while misses lines, and is told how many', async () => {
+it('a log reader that stalls for a while misses lines, and their number is logged', async () => {
   const pipe = await createPipe()
   const service = await startWithOutput(pipe.writer)
   pipe.stall()

@@ -82,7 +82,7 @@ describe('a change that is incomplete', () => {
 })
 
 describe.each(dialects)('a table that no migration creates, on %s', (dialect) => {
-  it('costs its own requests a logged 500, and nobody else anything', async () => {
+  it('costs its own requests a logged 500, and does not affect others', async () => {
     const copy = copyWith('Add a resource', (step) => !migration(step))
     const service = await copy.serve(await freshDatabase(dialect))
     const alice = await service.as('alice')

@@ -84,7 +84,7 @@ describe.each(dialects)('the resource on %s', (dialect) => {
     ])
   })
 
-  it('belongs to its user alone', async () => {
+  it('is visible to its user only', async () => {
     const service = await copy.serve(await freshDatabase(dialect))
     const [alice, mallory] = [await service.as('alice'), await service.as('mallory')]
     const { body: label } = await alice.post('/api/labels', { title: 'Shopping' })

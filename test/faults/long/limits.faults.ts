@@ -72,7 +72,7 @@ describe('SIGTERM', () => {
     expect(service.complaints).toEqual([])
   }, 60_000)
 
-  it('costs requests that wait for a lock the same', async () => {
+  it('costs requests that wait for a lock a 503, and ends in time', async () => {
     const cluster = await startCluster()
     const service = await startServing(cluster.url, { DATABASE_TIMEOUT_MS: '60000' })
     const [locker, admin] = [connectTo(cluster.url), connectTo(cluster.url)]

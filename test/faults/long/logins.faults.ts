@@ -59,7 +59,7 @@ describe('a login that is rejected', () => {
     expect(service.complaints).toEqual([])
   }, 90_000)
 
-  it('because the database does not exist is, too', async () => {
+  it('is tried ever less often if the database does not exist', async () => {
     const { cluster, admin, rejections } = await startGuarded()
     const service = await startProcess(cluster.urlOf('missing'))
     await Bun.sleep(seconds * 1000)
@@ -69,7 +69,7 @@ describe('a login that is rejected', () => {
     expect(service.complaints).toEqual([])
   }, 90_000)
 
-  it('when the password changes under load is, too', async () => {
+  it('is tried ever less often when the password changes under load', async () => {
     const { admin, url, setPassword, rejections } = await startGuarded()
     const service = await startServing(url('right'))
     const alice = await service.as('alice')

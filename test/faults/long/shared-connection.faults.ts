@@ -7,7 +7,7 @@ import { onTasks, slowDown } from '../support/statements'
 import { timed, until } from '../support/time'
 
 describe('statements that share a connection', () => {
-  it('never answer one user with the rows of another, and end one by one where they are late', async () => {
+  it("never return another user's rows, and end one by one when they are late", async () => {
     const cluster = await startCluster()
     const service = await startServing(cluster.url, { DATABASE_TIMEOUT_MS: '600', DATABASE_POOL_MAX: '1' })
     const writers = await Promise.all(['alice', 'bob', 'carol', 'dave'].map((name) => service.as(name)))
@@ -31,7 +31,7 @@ describe('statements that share a connection', () => {
     expect(service.complaints).toEqual([])
   }, 30_000)
 
-  it('do not wait for a row that somebody holds', async () => {
+  it('do not wait for a locked row', async () => {
     const cluster = await startCluster()
     const service = await startServing(cluster.url, { DATABASE_TIMEOUT_MS: '2000', DATABASE_POOL_MAX: '2' })
     const alice = await service.as('alice')
@@ -52,7 +52,7 @@ describe('statements that share a connection', () => {
     expect(service.complaints).toEqual([])
   }, 30_000)
 
-  it('keep none from its turn that needs a connection to itself', async () => {
+  it('do not starve one that needs a connection to itself', async () => {
     const cluster = await startCluster()
     const service = await startServing(cluster.url, { DATABASE_TIMEOUT_MS: '1000', DATABASE_POOL_MAX: '1' })
     const alice = await service.as('alice')
@@ -66,7 +66,7 @@ describe('statements that share a connection', () => {
     await stop()
   }, 30_000)
 
-  it('go elsewhere where one is stuck', async () => {
+  it('use another connection if one is stuck', async () => {
     const cluster = await startCluster()
     const service = await startServing(cluster.url, { DATABASE_TIMEOUT_MS: '3000', DATABASE_POOL_MAX: '2' })
     const alice = await service.as('alice')

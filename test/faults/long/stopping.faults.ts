@@ -7,7 +7,7 @@ import { onTasks, slowDown } from '../support/statements'
 import { until } from '../support/time'
 
 describe('SIGTERM', () => {
-  it('lets a request that runs finish, though it takes longer than the grace', async () => {
+  it('lets a running request finish, even if it takes longer than the grace period', async () => {
     const cluster = await startCluster()
     const service = await startServing(cluster.url)
     const alice = await service.as('alice')
@@ -21,7 +21,7 @@ describe('SIGTERM', () => {
     expect(service.complaints).toEqual([])
   }, 30_000)
 
-  it('makes it say that it is about to go, while it still serves', async () => {
+  it('sends Connection: close, while it still serves', async () => {
     const service = await startServing(`sqlite:${join(temporaryFolder(), 'todo.db')}`)
     const alice = await service.as('alice')
     service.kill('SIGTERM')

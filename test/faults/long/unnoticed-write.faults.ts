@@ -5,7 +5,7 @@ import { startServing } from '../support/process'
 import { terminateOthers } from '../support/statements'
 import { until } from '../support/time'
 
-it('idle connections that the server ends cost nothing where nobody had the time to notice, three times over', async () => {
+it('idle connections that the server has just closed cost nothing, three times over', async () => {
   const cluster = await startCluster()
   const service = await startServing(cluster.url)
   const alice = await service.as('alice')
@@ -28,7 +28,7 @@ it('idle connections that the server ends cost nothing where nobody had the time
   expect(service.complaints).toEqual([])
 }, 30_000)
 
-it('neither do single ones that were idle while others served', async () => {
+it('single connections that the server closed while others were in use cost nothing', async () => {
   const cluster = await startCluster()
   const service = await startServing(cluster.url)
   const alice = await service.as('alice')

@@ -7,7 +7,7 @@ import { expectEverySlot, onTasks, terminateOthers } from '../support/statements
 import { until } from '../support/time'
 
 describe('connections that the server ends', () => {
-  it('cost a reader nothing amid a statement', async () => {
+  it('do not affect a read in flight', async () => {
     const cluster = await startCluster()
     const service = await startServing(cluster.url)
     const alice = await service.as('alice')
@@ -24,7 +24,7 @@ describe('connections that the server ends', () => {
 })
 
 describe('/health', () => {
-  it('is well again after an outage that met nobody else', async () => {
+  it('is healthy again after an outage that affected no request', async () => {
     const cluster = await startCluster()
     const service = await startServing(cluster.url)
     cluster.freeze()
@@ -36,7 +36,7 @@ describe('/health', () => {
     expect(service.complaints).toEqual([])
   }, 30_000)
 
-  it('is well while every connection of the pool waits for a lock', async () => {
+  it('is healthy while every connection of the pool waits for a lock', async () => {
     const cluster = await startCluster()
     const poolMax = 3
     const service = await startServing(cluster.url, { DATABASE_POOL_MAX: String(poolMax) })
@@ -53,7 +53,7 @@ describe('/health', () => {
 })
 
 describe('connections that do not open', () => {
-  it('keep no slot of the pool once the network is back', async () => {
+  it('occupy no slot of the pool once the network is back', async () => {
     const cluster = await startCluster()
     const proxy = await createProxy(cluster.port)
     const poolMax = 3
