@@ -2,6 +2,7 @@ import { describe, expect, it, setDefaultTimeout } from 'bun:test'
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkOut } from '../support/checkout'
+import { cleanUp } from '../support/cleanup'
 import { createClient } from '../support/client'
 import { freePort } from '../support/postgres'
 import { spawnProgram, startProgram } from '../support/program'
@@ -9,7 +10,15 @@ import { secret } from '../support/tokens'
 
 setDefaultTimeout(30_000)
 
-const dev = (cwd: string) => startProgram({}, { command: ['bun', 'run', 'dev'], cwd })
+/** Runs `bun run dev` until the test ends. SIGKILL would leave the server that it starts running. */
+const startDev = async (cwd: string, environment: Record<string, string> = {}) => {
+  const program = await startProgram(environment, { command: ['bun', 'run', 'dev'], cwd })
+  cleanUp(() => {
+    program.process.kill('SIGTERM')
+    return program.process.exited
+  })
+  return program
+}
 
 const token = async (cwd: string, environment: Record<string, string> = {}) => {
   const program = spawnProgram(environment, { command: ['bun', 'run', '--silent', 'token', 'alice'], cwd })
@@ -20,8 +29,7 @@ describe('the commands of package.json', () => {
   it('lead from a fresh checkout to a stored task: dev creates .env, token signs', async () => {
     const cwd = await checkOut()
     const PORT = String(await freePort())
-    const dev = spawnProgram({ PORT, HOST: '127.0.0.1' }, { command: ['bun', 'run', 'dev'], cwd })
-    await dev.printed('listening')
+    await startDev(cwd, { PORT })
     const environment = await Bun.file(join(cwd, '.env')).text()
     const [, secret = ''] = /^BETTER_AUTH_SECRET=(.*)$/m.exec(environment) ?? []
     expect(secret.length).toBeGreaterThanOrEqual(32)
@@ -35,20 +43,15 @@ describe('the commands of package.json', () => {
     const made = await client.post('/api/tasks', { title: 'Milk' })
     expect((await client.get('/api/tasks')).body.data).toEqual([made.body])
 
-    const again = spawnProgram({ PORT: '0' }, { command: ['bun', 'run', 'dev'], cwd })
-    await again.printed('listening')
+    await startDev(cwd)
     expect(await Bun.file(join(cwd, '.env')).text()).toBe(environment)
-    for (const { process, exited } of [dev, again]) {
-      process.kill('SIGINT')
-      await exited()
-    }
   })
 
   it('change nothing in a checkout that has a secret', async () => {
     const cwd = await checkOut()
     const text = `DATABASE_URL=:memory:\nBETTER_AUTH_SECRET='${secret}'\n`
     await Bun.write(join(cwd, '.env'), text)
-    await dev(cwd)
+    await startDev(cwd)
     expect(await Bun.file(join(cwd, '.env')).text()).toBe(text)
   })
 
@@ -66,14 +69,14 @@ describe('the commands of package.json', () => {
     const before = await token(cwd)
     expect(before).toMatchObject({ code: 1, output: expect.stringContaining('Run "bun run dev"') })
 
-    const service = await dev(cwd)
+    const service = await startDev(cwd)
     const completed = await Bun.file(join(cwd, '.env')).text()
     const { code, output } = await token(cwd)
     expect(code).toBe(0)
     const authorization = `Bearer ${output.trim()}`
     expect((await service.client.get('/api/me', { authorization })).body).toEqual({ user_id: 'alice' })
 
-    await dev(cwd)
+    await startDev(cwd)
     expect(await Bun.file(join(cwd, '.env')).text()).toBe(completed)
   })
 
@@ -113,7 +116,7 @@ describe('the commands of package.json', () => {
     const cwd = await checkOut()
     const text = 'DATABASE_URL=:memory:\nBETTER_AUTH_JWKS_URL=http://127.0.0.1:1/jwks\n'
     await Bun.write(join(cwd, '.env'), text)
-    await dev(cwd)
+    await startDev(cwd)
     expect(await Bun.file(join(cwd, '.env')).text()).toBe(text)
   })
 })
