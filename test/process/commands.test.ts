@@ -2,23 +2,14 @@ import { describe, expect, it, setDefaultTimeout } from 'bun:test'
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkOut } from '../support/checkout'
-import { cleanUp } from '../support/cleanup'
 import { createClient } from '../support/client'
 import { freePort } from '../support/postgres'
-import { spawnProgram, startProgram } from '../support/program'
+import { spawnProgram, startProgram, startScript } from '../support/program'
 import { secret } from '../support/tokens'
 
 setDefaultTimeout(30_000)
 
-/** Runs `bun run dev` until the test ends. SIGKILL would leave the server that it starts running. */
-const startDev = async (cwd: string, environment: Record<string, string> = {}) => {
-  const program = await startProgram(environment, { command: ['bun', 'run', 'dev'], cwd })
-  cleanUp(() => {
-    program.process.kill('SIGTERM')
-    return program.process.exited
-  })
-  return program
-}
+const startDev = (cwd: string, environment = {}) => startScript('dev', cwd, environment)
 
 const token = async (cwd: string, environment: Record<string, string> = {}) => {
   const program = spawnProgram(environment, { command: ['bun', 'run', '--silent', 'token', 'alice'], cwd })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { builtBinary } from '../support/binary'
 import { checkOut } from '../support/checkout'
 import { temporaryFolder } from '../support/databases'
-import { root, spawnProgram, startProgram } from '../support/program'
+import { root, spawnProgram, startProgram, startScript } from '../support/program'
 
 setDefaultTimeout(30_000)
 
@@ -60,7 +60,7 @@ describe('a checkout', () => {
   it('starts with its .env', async () => {
     const cwd = await checkOut()
     await write(cwd, { '.env': 'DATABASE_URL=:memory:\nMETRICS=true\n', '.env.local': 'LOG_LEVEL=wrong\n' })
-    const program = await startProgram({}, { command: ['bun', 'run', 'start'], cwd })
+    const program = await startScript('start', cwd)
     expect((await program.client.get('/metrics')).status).toBe(200)
   })
 

@@ -61,3 +61,13 @@ export const startProgram = async (
   const url = (await program.printed(/listening.*(http:\/\/127\.0\.0\.1:\d+)/)) as string
   return { ...program, url, client: createClient(url) }
 }
+
+/** Starts the service by a script of package.json. SIGKILL would leave the process that it starts running. */
+export const startScript = async (script: string, cwd: string, environment: Record<string, string> = {}) => {
+  const program = await startProgram(environment, { command: ['bun', 'run', script], cwd })
+  cleanUp(() => {
+    program.process.kill('SIGTERM')
+    return program.process.exited
+  })
+  return program
+}
