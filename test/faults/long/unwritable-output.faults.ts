@@ -1,8 +1,8 @@
 import { expect, it } from 'bun:test'
 import { closeSync, openSync } from 'node:fs'
-import { until } from '../faults/support/time'
-import { cleanUp } from '../support/cleanup'
-import { askMany, createPipe, startWithOutput } from '../support/output'
+import { cleanUp } from '../../support/cleanup'
+import { askMany, createPipe, startWithOutput } from '../../support/output'
+import { until } from '../support/time'
 
 type Service = Awaited<ReturnType<typeof startWithOutput>>
 

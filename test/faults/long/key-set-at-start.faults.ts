@@ -1,6 +1,6 @@
 import { describe, expect, it, setDefaultTimeout } from 'bun:test'
-import { createKey, startWeb } from '../support/key-server'
-import { startProgram } from '../support/program'
+import { createKey, startWeb } from '../../support/key-server'
+import { startProgram } from '../../support/program'
 
 setDefaultTimeout(30_000)
 

@@ -1,14 +1,14 @@
 import { describe, expect, it, setDefaultTimeout } from 'bun:test'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { checkOut } from '../support/checkout'
-import { cleanUp } from '../support/cleanup'
-import { createClient } from '../support/client'
-import { temporaryFolder } from '../support/databases'
-import { askMany } from '../support/output'
-import { root, spawnProgram } from '../support/program'
-import { spawnInTerminal } from '../support/terminal'
-import { secret, tokenOf } from '../support/tokens'
+import { checkOut } from '../../support/checkout'
+import { cleanUp } from '../../support/cleanup'
+import { createClient } from '../../support/client'
+import { temporaryFolder } from '../../support/databases'
+import { askMany } from '../../support/output'
+import { root, spawnProgram } from '../../support/program'
+import { spawnInTerminal } from '../../support/terminal'
+import { secret, tokenOf } from '../../support/tokens'
 
 setDefaultTimeout(30_000)
 
