@@ -22,7 +22,8 @@ it('a call is one line of the log and one count, with the name of the tool and n
     ...newHeaders('tools/list'),
     'x-request-id': 'fourth',
   })
-  await program.printed(/"request_id":"fourth"/)
+  await alice.post('/mcp', [], { 'x-request-id': 'fifth' })
+  await program.printed(/"request_id":"fifth"/)
   const lines = program
     .output()
     .split('\n')
@@ -33,8 +34,9 @@ it('a call is one line of the log and one count, with the name of the tool and n
     { message: 'request', method: 'POST', status: 200, request_id: 'second', tool: 'get_task' },
     { message: 'request', method: 'POST', status: 200, request_id: 'third' },
     { message: 'request', method: 'POST', status: 200, request_id: 'fourth' },
+    { message: 'request', method: 'POST', status: 400, request_id: 'fifth' },
   ])
-  expect(lines.map(({ tool }) => tool)).toEqual(['add_task', 'get_task', undefined, undefined])
+  expect(lines.map(({ tool }) => tool)).toEqual(['add_task', 'get_task', undefined, undefined, undefined])
   const { body } = await alice.get('/metrics')
   expect(body).toContain('mcp_tool_calls_total{tool="add_task",outcome="ok"} 1\n')
   expect(body).toContain('mcp_tool_calls_total{tool="get_task",outcome="error"} 1\n')

@@ -73,6 +73,11 @@ describe('with MCP_RESOURCE, /mcp', () => {
     ['that is bound to a key', (valid) => ({ ...valid, cnf: { jkt: 'thumbprint' } }), 'bound to a key'],
     ['of a client that acts for itself', (valid) => ({ ...valid, sub: 'assistant' }), 'does not name a user'],
     [
+      'of a client that only client_id names',
+      ({ azp, ...rest }) => ({ ...rest, sub: 'assistant' }),
+      'does not name a user',
+    ],
+    [
       'of a client that only azp names',
       ({ client_id, ...rest }) => ({ ...rest, sub: 'assistant' }),
       'does not name a user',
