@@ -42,7 +42,10 @@ const withCors = async (
 export const startBetterAuth = async (
   recipe: Recipe,
   origins: string[] = [],
-  { plugins = [], ...more }: Pick<BetterAuthOptions, 'session' | 'emailVerification' | 'plugins'> = {},
+  {
+    plugins = [],
+    ...more
+  }: Pick<BetterAuthOptions, 'session' | 'emailVerification' | 'plugins' | 'hooks'> = {},
 ) => {
   let handle = async (_: Request) => new Response(null, { status: 503 })
   const start = (port: number) =>

@@ -1,36 +1,74 @@
 import { expect, it } from 'bun:test'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
+import { cleanUp } from '../../support/cleanup'
 import { createClient } from '../../support/client'
 import { revision } from '../support/clients'
 import { consent, createProvider, startBoth } from '../support/oauth'
 import { callRaw } from '../support/raw'
 
-it.each(['auto', 'legacy'] as const)(
-  'an assistant (%s) signs a user in through a real Better Auth, and calls a tool',
-  async (mode) => {
+type Provider = ReturnType<typeof createProvider>['provider']
+
+/** A client that connects or, if it is not signed in yet, fails and then takes the code of the sign-in. */
+interface Attempt {
+  connected: Promise<void>
+  finishAuth(answer: URLSearchParams): Promise<void>
+  version(): string | undefined
+  addTask(title: string): Promise<unknown>
+}
+
+const info = { name: 'test', version: '1.0.0' }
+
+const connectNew =
+  (mode: 'auto' | 'legacy') =>
+  (url: URL, authProvider: Provider): Attempt => {
+    const transport = new StreamableHTTPClientTransport(url, { authProvider })
+    const client = new Client(info, { versionNegotiation: { mode } })
+    cleanUp(() => client.close())
+    return {
+      connected: client.connect(transport),
+      finishAuth: (answer) => transport.finishAuth(answer),
+      version: () => client.getNegotiatedProtocolVersion(),
+      addTask: async (title) =>
+        (await client.callTool({ name: 'add_task', arguments: { title } })).structuredContent,
+    }
+  }
+
+const connectOld = (url: URL, authProvider: Provider): Attempt => {
+  const transport = new OldTransport(url, { authProvider })
+  const client = new OldClient(info)
+  cleanUp(() => client.close())
+  return {
+    connected: client.connect(transport),
+    finishAuth: (answer) => transport.finishAuth(answer.get('code') ?? ''),
+    version: () => transport.protocolVersion,
+    addTask: async (title) =>
+      (await client.callTool({ name: 'add_task', arguments: { title } })).structuredContent,
+  }
+}
+
+it.each([
+  ['the client that negotiates', revision, connectNew('auto')],
+  ['the client of the old era', '2025-11-25', connectNew('legacy')],
+  ['the SDK of the old era', '2025-11-25', connectOld],
+] as const)(
+  '%s signs a user in through a real Better Auth, and calls a tool',
+  async (_, version, connect) => {
     const { issuer, service, resource } = await startBoth()
     const alice = await issuer.signUp('alice')
     const assistant = createProvider()
-    const connect = async () => {
-      const transport = new StreamableHTTPClientTransport(new URL(resource), {
-        authProvider: assistant.provider,
-      })
-      const client = new Client({ name: 'test', version: '1.0.0' }, { versionNegotiation: { mode } })
-      return { transport, client, connected: client.connect(transport) }
-    }
-    const first = await connect()
+    const first = connect(new URL(resource), assistant.provider)
     await expect(first.connected).rejects.toThrow()
     expect(assistant.authorizationUrl.searchParams.get('resource')).toBe(resource)
     expect(assistant.authorizationUrl.searchParams.get('code_challenge_method')).toBe('S256')
-    await first.transport.finishAuth(await consent(assistant.authorizationUrl, issuer, alice))
+    await first.finishAuth(await consent(assistant.authorizationUrl, issuer, alice))
 
-    const { client, connected } = await connect()
-    await connected
-    if (mode === 'auto') expect(client.getNegotiatedProtocolVersion()).toBe(revision)
-    const { structuredContent } = await client.callTool({ name: 'add_task', arguments: { title: 'Milk' } })
-    expect(structuredContent).toMatchObject({ title: 'Milk', user_id: alice.id })
-    await client.close()
+    const second = connect(new URL(resource), assistant.provider)
+    await second.connected
+    expect(second.version()).toBe(version)
+    expect(await second.addTask('Milk')).toMatchObject({ title: 'Milk', user_id: alice.id })
 
     // The same rows as with the token of a session.
     const session = createClient(service.url, { authorization: `Bearer ${await alice.token()}` })

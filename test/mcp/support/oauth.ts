@@ -4,6 +4,7 @@ import type {
   OAuthTokens,
   StoredOAuthClientInformation,
 } from '@modelcontextprotocol/client'
+import { createAuthMiddleware } from 'better-auth/api'
 import { startBetterAuth } from '../../support/better-auth'
 import { freshDatabase } from '../../support/databases'
 import { freePort } from '../../support/postgres'
@@ -31,6 +32,13 @@ export const startBoth = async (environment: Record<string, string> = {}) => {
           allowUnauthenticatedClientRegistration: true,
         }),
       ],
+      hooks: {
+        before: createAuthMiddleware(async ({ path, body }) =>
+          path === '/oauth2/register'
+            ? { context: { body: { application_type: 'native', ...body } } }
+            : undefined,
+        ),
+      },
     },
   )
   const service = await startProgram({
