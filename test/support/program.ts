@@ -66,7 +66,7 @@ export const startProgram = async (
 export const startScript = async (script: string, cwd: string, environment: Record<string, string> = {}) => {
   const program = await startProgram(environment, { command: ['bun', 'run', script], cwd })
   cleanUp(() => {
-    program.process.kill('SIGTERM')
+    program.process.kill('SIGINT')
     return program.process.exited
   })
   return program
