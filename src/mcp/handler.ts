@@ -25,13 +25,29 @@ const instructions =
 /** The declarations are the same for every user, and change with the program alone. */
 const cacheHint = { ttlMs: 300_000, cacheScope: 'public' } as const
 
-/** nginx's number for a client that left before its answer. */
-const clientLeft = 499
+const json = { 'content-type': 'application/json' }
+
+/** What is looked at before the library checks a message. */
+interface Message {
+  id?: unknown
+  method?: unknown
+  params?: { _meta?: Record<string, unknown> }
+}
 
 /** Whether a message names the revision of its protocol, as those of the new era do. */
-const statesRevision = (message: unknown) => {
-  const given = message as { params?: { _meta?: Record<string, unknown> } } | null
-  return given?.params?._meta?.[PROTOCOL_VERSION_META_KEY] !== undefined
+const statesRevision = (message: Message | null) =>
+  message?.params?._meta?.[PROTOCOL_VERSION_META_KEY] !== undefined
+
+/**
+ * Refuses a subscription, as a server may that announces nothing to subscribe to. The library would keep its
+ * response open, on which nothing would ever be sent, and which would delay every stop of the service.
+ */
+const refuseSubscription = (message: Message | null): Response | undefined => {
+  const { id, method } = message ?? {}
+  if (method !== 'subscriptions/listen' || (typeof id !== 'string' && typeof id !== 'number'))
+    return undefined
+  const error = { code: ProtocolErrorCode.MethodNotFound, message: 'Method not found' }
+  return Response.json({ jsonrpc: '2.0', error, id }, { status: 404, headers: json })
 }
 
 /** Serves parsed messages of both protocol eras, each by itself. */
@@ -68,13 +84,9 @@ export const createHandler = (database: Database, log: Log) => {
       enableJsonResponse: true,
     })
     await server.connect(transport)
-    const { promise: left, resolve: leave } = Promise.withResolvers<Response>()
-    const onAbort = () => leave(new Response(null, { status: clientLeft }))
-    request.signal.addEventListener('abort', onAbort)
     try {
-      return await Promise.race([transport.handleRequest(request, { parsedBody }), left])
+      return await transport.handleRequest(request, { parsedBody })
     } finally {
-      request.signal.removeEventListener('abort', onAbort)
       await server.close()
     }
   }
@@ -83,8 +95,11 @@ export const createHandler = (database: Database, log: Log) => {
     const call = toDirectCall(request, parsedBody)
     const result = call && (await callTool(call.name, call.given, caller))
     if (result) return respond(call.id, result, info)
-    if (!statesRevision(parsedBody) && (await isLegacyRequest(request, parsedBody)))
+    const message = parsedBody as Message | null
+    if (!statesRevision(message) && (await isLegacyRequest(request, parsedBody)))
       return serveLegacy(request, parsedBody, caller)
+    const refusal = refuseSubscription(message)
+    if (refusal) return refusal
     // The library does nothing with the token, so it gets none.
     const authInfo = { token: '', clientId: '', scopes: [], extra: { caller } }
     return modern.fetch(request, { parsedBody, authInfo })

@@ -5,7 +5,7 @@ import { cleanUp } from '../support/cleanup'
 import { freshDatabase } from '../support/databases'
 import { startService } from '../support/service'
 import { tokenOf } from '../support/tokens'
-import { callRaw, newHeaders, newMessage } from './support/raw'
+import { callRaw, newHeaders, newMessage, oldHeaders } from './support/raw'
 
 setDefaultTimeout(30_000)
 
@@ -28,36 +28,41 @@ it('calls at the same moment, with the same id, are each for their own user', as
   }
 })
 
-it('a caller who leaves amid a call does not disturb those who call next', async () => {
-  const url = await freshDatabase('SQLite')
-  const service = await startService('SQLite', { DATABASE_URL: url, METRICS: 'true' })
-  const waiting = async (count: number) =>
-    (await service.get('/metrics')).body.includes(`database_statements_waiting ${count}\n`)
-  const locker = new Database(url.replace('sqlite:', ''))
-  cleanUp(() => locker.close())
-  locker.run('BEGIN IMMEDIATE')
+const call = { name: 'add_task', arguments: { title: 'of alice' } }
 
-  const leaving = new AbortController()
-  const left = fetch(`${service.url}/mcp`, {
-    method: 'POST',
-    headers: {
-      ...newHeaders('tools/call', 'add_task'),
-      authorization: `Bearer ${await tokenOf('alice')}`,
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify(newMessage('tools/call', { name: 'add_task', arguments: { title: 'of alice' } })),
-    signal: leaving.signal,
-  })
-  await until('the call waits', () => waiting(1))
-  leaving.abort()
-  await expect(left).rejects.toThrow()
+it.each([
+  ['now', newMessage('tools/call', call), newHeaders('tools/call', 'add_task')],
+  ['in the old era', { jsonrpc: '2.0', id: 1, method: 'tools/call', params: call }, oldHeaders],
+])(
+  'a caller who leaves amid a call, %s, ends it and does not disturb the next',
+  async (_, message, headers) => {
+    const url = await freshDatabase('SQLite')
+    const service = await startService('SQLite', { DATABASE_URL: url, METRICS: 'true' })
+    const shows = async (line: string) => (await service.get('/metrics')).body.includes(`${line}\n`)
+    const locker = new Database(url.replace('sqlite:', ''))
+    cleanUp(() => locker.close())
+    locker.run('BEGIN IMMEDIATE')
 
-  const bob = await service.as('bob')
-  const adding = callRaw(bob, 'add_task', { title: 'of bob' })
-  await until('the next call waits', () => waiting(2))
-  locker.run('ROLLBACK')
-  expect((await adding).body.result.structuredContent).toMatchObject({ user_id: 'bob', title: 'of bob' })
-  await until('none waits', () => waiting(0))
-  const { body } = await callRaw(bob, 'list_tasks', {})
-  expect(body.result.structuredContent.tasks).toMatchObject([{ title: 'of bob' }])
-})
+    const leaving = new AbortController()
+    const authorization = `Bearer ${await tokenOf('alice')}`
+    const left = fetch(`${service.url}/mcp`, {
+      method: 'POST',
+      headers: { ...headers, authorization, 'content-type': 'application/json' },
+      body: JSON.stringify(message),
+      signal: leaving.signal,
+    })
+    await until('the call waits', () => shows('database_statements_waiting 1'))
+    leaving.abort()
+    await expect(left).rejects.toThrow()
+
+    const bob = await service.as('bob')
+    const adding = callRaw(bob, 'add_task', { title: 'of bob' })
+    await until('the next call waits', () => shows('database_statements_waiting 2'))
+    locker.run('ROLLBACK')
+    expect((await adding).body.result.structuredContent).toMatchObject({ user_id: 'bob', title: 'of bob' })
+    // The request for the metrics is one itself.
+    await until('none is under way', () => shows('http_requests_in_flight 1'))
+    const { body } = await callRaw(bob, 'list_tasks', {})
+    expect(body.result.structuredContent.tasks).toMatchObject([{ title: 'of bob' }])
+  },
+)

@@ -72,6 +72,13 @@ describe('a message', () => {
       404,
       -32_601,
     ],
+    [
+      'a subscription, of which nothing would ever come',
+      newMessage('subscriptions/listen', { notifications: { toolsListChanged: true } }),
+      newHeaders('subscriptions/listen'),
+      404,
+      -32_601,
+    ],
     ['a batch', [list, list], newHeaders('tools/list'), 400, -32_600],
     ['a batch of the old era', [oldMessage('ping'), oldMessage('tools/list')], oldHeaders, 400, -32_600],
     [
