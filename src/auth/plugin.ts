@@ -17,7 +17,7 @@ export interface AuthContext {
   jwt: SharedSecret | undefined
 }
 
-/** The user of a request. Throws Unauthorized, whose message gives the reason. */
+/** The user of a request. Throws Unauthorized, whose message states the reason. */
 export const userOf = (
   { request, jwt }: AuthContext,
   authenticate: Authenticate,

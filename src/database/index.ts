@@ -36,7 +36,7 @@ export interface Database {
   close(): Promise<void>
 }
 
-/** //health answers within 1 s, and the rest of that second is left for the network. */
+/** /health answers within 1 s, and the rest of that second is left for the network. */
 const pingMs = 800
 /** The share of a request's time that is reserved for cancelling and answering. */
 const reserve = 0.05

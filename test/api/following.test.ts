@@ -93,6 +93,39 @@ describe.each(dialects)('following a conversation on %s', (dialect) => {
   })
 })
 
+/** How many statements wait for a lock in the database of this connection. */
+const countWaiting = async (sql: ReturnType<typeof connectTo>) => {
+  // Within a transaction the view would show the same for ever.
+  await sql`SELECT pg_stat_clear_snapshot()`
+  const waiting = await sql`
+    SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+  return waiting.length
+}
+
+it('a message that takes long on Postgres is not overtaken by the next one of its conversation', async () => {
+  const url = await freshDatabase('Postgres')
+  const service = await startService('Postgres', { DATABASE_URL: url })
+  const { say, pageAfter } = await start(await service.as('alice'))
+  const other = connectTo(url)
+  // It has its id by then.
+  await other.unsafe(`
+    CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN IF NEW.content = 'slow' THEN PERFORM pg_advisory_xact_lock(1); END IF; RETURN NEW; END $$;
+    CREATE TRIGGER hold BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION hold()`)
+  // Held by a transaction, since a pooler may give the next statement another session.
+  await other.unsafe('BEGIN; SELECT pg_advisory_xact_lock(1)')
+  const slow = say('slow')
+  await until('the first waits', async () => (await countWaiting(other)) === 1)
+  const quick = say('quick')
+  await Promise.race([quick, until('the second waits', async () => (await countWaiting(other)) === 2)])
+  const before = await pageAfter()
+  await other.unsafe('COMMIT')
+  expect([(await slow).status, (await quick).status]).toEqual([201, 201])
+  const after = await pageAfter(before.last_cursor)
+  const seen: { content: string }[] = [...before.data, ...after.data]
+  expect(seen.map(({ content }) => content)).toEqual(['slow', 'quick'])
+})
+
 describe('a message to a conversation that somebody else is deleting', () => {
   it.each([
     ['deleted', 'COMMIT', 404],
@@ -104,12 +137,7 @@ describe('a message to a conversation that somebody else is deleting', () => {
     const other = connectTo(url)
     await other.unsafe(`BEGIN; DELETE FROM conversations WHERE id = ${id}`)
     const saying = say('Hello?')
-    await until('it waits', async () => {
-      await other`SELECT pg_stat_clear_snapshot()`
-      const waiting = await other`
-        SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
-      return waiting.length === 1
-    })
+    await until('it waits', async () => (await countWaiting(other)) === 1)
     await other.unsafe(end)
     expect((await saying).status).toBe(status)
   })
