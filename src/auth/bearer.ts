@@ -1,7 +1,7 @@
 import { TokenRefused } from './errors'
 import { printable } from './printable'
 
-const scheme = 'bearer'
+const bearer = /^bearer(?: |$)/i
 
 /**
  * Credentials with a scheme (RFC 9110, section 11.4). A value without a scheme may be a secret, so it is not
@@ -23,7 +23,6 @@ const refuse = (header: string | null): never => {
  * (RFC 9110, section 11.1). Throws TokenRefused if there is none.
  */
 export const tokenOf = (header: string | null): string => {
-  if (header?.slice(0, scheme.length).toLowerCase() !== scheme) return refuse(header)
-  const rest = header.slice(scheme.length)
-  return rest === '' || rest.startsWith(' ') ? rest.trim() : refuse(header)
+  if (header === null || !bearer.test(header)) return refuse(header)
+  return header.slice('bearer'.length).trim()
 }
