@@ -50,7 +50,7 @@ const hintAt = (variable: string, expected: string, found: readonly unknown[]) =
 }
 
 /** Checks `iss` and `aud`, if they are configured (RFC 7519, sections 4.1.1 and 4.1.3). */
-const checkOrigin = ({ iss, aud }: Claims, expected: Expected): void => {
+const checkIssuerAndAudience = ({ iss, aud }: Claims, expected: Expected): void => {
   const { issuer, audience, variables = variablesOfApi } = expected
   if (issuer !== undefined && iss !== issuer)
     throw new TokenRefused('token_issuer', {
@@ -76,7 +76,7 @@ export const checkClaims = (claims: Claims, expected: Expected): void => {
     if (claims[name] !== undefined && typeof claims[name] !== 'number')
       throw new TokenRefused('token_claims', { expected: `${name} as a number`, found: kindOf(claims[name]) })
   checkTimes(claims)
-  checkOrigin(claims, expected)
+  checkIssuerAndAudience(claims, expected)
 }
 
 const longestUserId = 255
