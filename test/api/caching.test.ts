@@ -49,8 +49,15 @@ it('a 503 under /api may not be cached', async () => {
   expect(protections(answer)).toEqual(protectedWith(503))
 })
 
-it('what holds no user’s data may be cached', async () => {
+it('responses outside /api without data of a user may be cached', async () => {
   const service = await startService('SQLite')
-  for (const path of ['/apis', '/docs/start.js', '/openapi.json?x=/api/'])
-    expect((await service.get(path)).headers.get('cache-control')).not.toBe('no-store')
+  for (const [path, expected] of [
+    ['/apis', 404],
+    ['/docs/start.js', 200],
+    ['/openapi.json?x=/api/', 200],
+  ] as const) {
+    const { status, headers } = await service.get(path)
+    expect([path, status]).toEqual([path, expected])
+    expect(headers.get('cache-control')).not.toBe('no-store')
+  }
 })

@@ -130,7 +130,7 @@ describe('a message to a conversation that somebody else is deleting', () => {
   it.each([
     ['deleted', 'COMMIT', 404],
     ['kept after all', 'ROLLBACK', 201],
-  ])('waits for that on Postgres: %s', async (_, end, status) => {
+  ])('waits for the deletion on Postgres, whose conversation is then %s', async (_, end, status) => {
     const url = await freshDatabase('Postgres')
     const service = await startService('Postgres', { DATABASE_URL: url })
     const { id, say } = await start(await service.as('alice'))
@@ -145,7 +145,7 @@ describe('a message to a conversation that somebody else is deleting', () => {
   it.each([
     ['deleted', 'COMMIT', 404],
     ['kept after all', 'ROLLBACK', 201],
-  ])('waits for that on SQLite: %s', async (_, end, status) => {
+  ])('waits for the deletion on SQLite, whose conversation is then %s', async (_, end, status) => {
     const url = await freshDatabase('SQLite')
     const service = await startService('SQLite', { DATABASE_URL: url, METRICS: 'true' })
     const { id, say } = await start(await service.as('alice'))

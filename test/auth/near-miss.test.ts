@@ -15,12 +15,12 @@ it.each([
   ['"https://app.example"', 'quotes or white space around it'],
   ['https://app.example\n', 'quotes or white space around it'],
   ['http://www.app.example/', 'the scheme and a leading www. and a trailing slash'],
-])('of https://app.example, %j differs by %s, in either direction', (found, difference) => {
+])('the difference between https://app.example and %j is %s, in either direction', (found, difference) => {
   expect(nearMiss(expected, found)).toBe(difference)
   expect(nearMiss(found, expected)).toBe(difference)
 })
 
-it('of http://localhost:3000, the address 127.0.0.1 is a spelling', () => {
+it('127.0.0.1 is a near miss of localhost', () => {
   expect(nearMiss('http://localhost:3000', 'http://127.0.0.1:3000')).toBe('127.0.0.1 for localhost')
 })
 
@@ -34,6 +34,6 @@ it.each([
   42,
   [['https://app.example/']],
   `${expected}${'/'.repeat(1_000_000)}`,
-])('of https://app.example, %p is no spelling', (found) => {
+])('%p is not a near miss of https://app.example', (found) => {
   expect(nearMiss(expected, found)).toBeUndefined()
 })

@@ -129,23 +129,26 @@ describe('published keys', () => {
     expect(await status(await second.sign())).toBe(200)
   })
 
-  it.each(['error', 'rubbish', 'hangs'] as const)('are used while the issuer %s', async (fault) => {
-    const [known, unknown] = [await createKey('1'), await createKey('2')]
-    const issuer = startIssuer([known.jwk])
-    const status = ask(issuer.url)
-    expect(await status(await known.sign())).toBe(200)
-    issuer.fault = fault
-    const end = performance.now() + brief.maxAge * 2
-    while (performance.now() < end) expect(await status(await known.sign())).toBe(200)
-    expect(await status(await unknown.sign())).toBe(503)
-    expect(await status('a.b.c')).toBe(401)
-    issuer.fault = 'none'
-    issuer.keys = [unknown.jwk]
-    await until(200, async () => status(await unknown.sign()))
-  })
+  it.each(['error', 'rubbish', 'hangs'] as const)(
+    'are used while the issuer is faulty: %s',
+    async (fault) => {
+      const [known, unknown] = [await createKey('1'), await createKey('2')]
+      const issuer = startIssuer([known.jwk])
+      const status = ask(issuer.url)
+      expect(await status(await known.sign())).toBe(200)
+      issuer.fault = fault
+      const end = performance.now() + brief.maxAge * 2
+      while (performance.now() < end) expect(await status(await known.sign())).toBe(200)
+      expect(await status(await unknown.sign())).toBe(503)
+      expect(await status('a.b.c')).toBe(401)
+      issuer.fault = 'none'
+      issuer.keys = [unknown.jwk]
+      await until(200, async () => status(await unknown.sign()))
+    },
+  )
 
   it.each(['error', 'rubbish', 'hangs'] as const)(
-    'cause a 503 as long as none was fetched: %s',
+    'cause a 503 until they have been fetched: %s',
     async (fault) => {
       const key = await createKey('1')
       const issuer = startIssuer([key.jwk])

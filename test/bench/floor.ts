@@ -5,7 +5,7 @@ import { createVerify } from './floor/token'
 
 /**
  * What the service is measured against: the same work by hand, with nothing between Bun and the
- * database and none of the service's promises. It wants a database that has the schema.
+ * database and none of the service's promises. It requires a database with the service's schema.
  */
 const { DATABASE_URL = '', BETTER_AUTH_SECRET = '', PORT = '8000' } = process.env
 

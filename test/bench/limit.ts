@@ -1,12 +1,12 @@
 import type { NewTask } from './floor/store'
+import { memoized } from './limit/memoized'
 import { openPostgres } from './limit/postgres'
-import { remembered } from './limit/remembered'
 import { openSQLite } from './limit/sqlite'
 import { createVerify } from './limit/token'
 
 /**
- * The fastest that is known: the floor's work by every trick there is, README.md lists them, and like the
- * floor with none of the service's promises. It needs a database with its own schema.
+ * The fastest that is known: the floor's work with every trick that README.md lists, and like the floor with none of
+ * the service's promises. It requires a database with its own schema.
  */
 const { DATABASE_URL = '', BETTER_AUTH_SECRET = '', PORT = '8000' } = process.env
 
@@ -17,7 +17,7 @@ const verify = createVerify(BETTER_AUTH_SECRET)
 
 const refuse = (status: number) => Response.json({ status }, { status })
 
-const parseQuery = remembered((url) => {
+const parseQuery = memoized((url) => {
   const query = new URL(url).searchParams
   const completed = query.get('completed')
   return {

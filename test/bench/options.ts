@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import type { Dialect } from './kit/databases'
 import { bestGenerator, generators } from './kit/load'
 import { hasBinary, programs } from './kit/servers'
-import { type Scenario, scenarios, usual } from './scenarios'
+import { defaultScenarios, type Scenario, scenarios } from './scenarios'
 
 const dialects: Record<Dialect, Dialect> = { sqlite: 'sqlite', postgres: 'postgres' }
 
@@ -31,7 +31,7 @@ export const readOptions = () => {
   const { values } = parseArgs({
     options: {
       only: onlyOption,
-      scenario: { type: 'string', multiple: true, default: usual },
+      scenario: { type: 'string', multiple: true, default: defaultScenarios },
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '5' },
       load: { type: 'string', default: bestGenerator() },

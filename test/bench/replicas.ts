@@ -1,21 +1,22 @@
 import { cpus } from 'node:os'
-import { openSide } from './kit/databases'
+import { databaseFactory } from './kit/database-factory'
+import { openAdminConnection } from './kit/databases'
 import { bestGenerator, generators } from './kit/load'
+import type { LoadRequest } from './kit/load-request'
 import { median, spread, table, whole } from './kit/numbers'
 import { programs, type Server, startServer } from './kit/servers'
-import type { Shot } from './kit/shot'
-import { stage } from './kit/stage'
 import { secret, signToken } from './kit/token'
-import { benchUser, fill } from './lineup'
 import { describeMachine } from './report'
 import { scenarios } from './scenarios'
+import { benchUser, fill } from './servers-under-test'
 
 /** What a second replica on the same Postgres brings, to the service and to the floor; README.md explains it. */
 const rounds = 7
 const seconds = 2
 const load = generators[bestGenerator()]
+const machine = describeMachine()
 
-const createDatabase = await stage('postgres')
+const createDatabase = await databaseFactory('postgres')
 let count = 0
 const tokens = [await signToken(benchUser)]
 
@@ -23,9 +24,9 @@ const tokens = [await signToken(benchUser)]
 const startReplicas = async (program: readonly string[], commit: 'on' | 'off'): Promise<Server[]> => {
   const name = `replicas_${count++}`
   const url = await fill(await createDatabase(name))
-  const side = await openSide(url)
-  await side.run(`ALTER DATABASE ${name} SET synchronous_commit = ${commit}`)
-  await side.close()
+  const admin = await openAdminConnection(url)
+  await admin.run(`ALTER DATABASE ${name} SET synchronous_commit = ${commit}`)
+  await admin.close()
   const start = () => startServer(program, { DATABASE_URL: url, BETTER_AUTH_SECRET: secret })
   return [await start(), await start()]
 }
@@ -41,15 +42,15 @@ const processorTimes = () => {
   return sums
 }
 
-interface Load {
+interface Measurement {
   rate: number
   busy: number
 }
 
-/** Loads all of these at once and gives their requests a second and how many processors were busy. */
-const measure = async (shots: readonly Shot[]): Promise<Load> => {
+/** Runs all of these at once; returns their requests a second together, and how many processors were busy. */
+const measure = async (requests: readonly LoadRequest[]): Promise<Measurement> => {
   const before = processorTimes()
-  const measured = await Promise.all(shots.map((shot) => load(shot, seconds)))
+  const measured = await Promise.all(requests.map((request) => load(request, seconds)))
   const after = processorTimes()
   const share = (after.busy - before.busy) / (after.all - before.all)
   const failures = measured.reduce((sum, each) => sum + each.failures, 0)
@@ -59,8 +60,9 @@ const measure = async (shots: readonly Shot[]): Promise<Load> => {
 
 const numbers = ['one: req/s', 'two: req/s', 'ratio [min–max]', 'processors busy']
 
-const summary = (one: readonly Load[], two: readonly Load[]) => {
-  const of = (loads: readonly Load[], field: keyof Load) => median(loads.map((each) => each[field]))
+const summary = (one: readonly Measurement[], two: readonly Measurement[]) => {
+  const of = (loads: readonly Measurement[], field: keyof Measurement) =>
+    median(loads.map((each) => each[field]))
   return [
     whole(of(one, 'rate')),
     whole(of(two, 'rate')),
@@ -75,27 +77,27 @@ for (const { name, scenario, commit } of [
   { name: 'add', scenario: scenarios.add, commit: 'on' },
   { name: 'add, not waiting for the disk', scenario: scenarios.add, commit: 'off' },
 ] as const) {
-  const sides: { program: string; replicas: Server[] }[] = []
+  const pairs: { program: string; replicas: Server[] }[] = []
   for (const program of ['service', 'floor'] as const)
-    sides.push({ program, replicas: await startReplicas(programs[program], commit) })
+    pairs.push({ program, replicas: await startReplicas(programs[program], commit) })
   for (const connections of [1, 32]) {
     console.error(`${name}, ${connections} …`)
-    const loaded = sides.map(({ program, replicas }) => ({
+    const loaded = pairs.map(({ program, replicas }) => ({
       program,
-      shots: replicas.map(({ url }) => ({ ...scenario.toShot(url, tokens), connections })),
-      one: [] as Load[],
-      two: [] as Load[],
+      requests: replicas.map(({ url }) => ({ ...scenario.toLoadRequest(url, tokens), connections })),
+      one: [] as Measurement[],
+      two: [] as Measurement[],
     }))
-    for (const { shots } of loaded) for (const shot of shots) await load(shot, seconds)
+    for (const { requests } of loaded) for (const request of requests) await load(request, seconds)
     for (let round = 0; round < rounds; round++)
-      for (const { shots, one, two } of loaded) {
-        one.push(await measure(shots.slice(0, 1)))
-        two.push(await measure(shots))
+      for (const { requests, one, two } of loaded) {
+        one.push(await measure(requests.slice(0, 1)))
+        two.push(await measure(requests))
       }
     for (const { program, one, two } of loaded)
       rows.push([name, String(connections), program, ...summary(one, two)])
   }
-  for (const { replicas } of sides) for (const replica of replicas) await replica.stop()
+  for (const { replicas } of pairs) for (const replica of replicas) await replica.stop()
 }
-console.log(`${describeMachine()}\n\n${table(['scenario', 'connections each', 'program', ...numbers], rows)}`)
+console.log(`${machine}\n\n${table(['scenario', 'connections each', 'program', ...numbers], rows)}`)
 process.exit()

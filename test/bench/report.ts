@@ -1,7 +1,7 @@
 import { cpus, loadavg } from 'node:os'
 import type { Comparison, Round } from './compare'
 import { digits, median, spread, table, whole } from './kit/numbers'
-import { type Contender, contenders } from './lineup'
+import { type ServerName, serverNames } from './servers-under-test'
 
 /** What was measured of one scenario on one database. */
 export interface Result {
@@ -13,11 +13,11 @@ export interface Result {
 type Field = keyof Round
 
 /** The service's number divided by that of a reference, round by round. */
-const ratios = ({ service, ...references }: Comparison, to: Exclude<Contender, 'service'>, field: Field) =>
+const ratios = ({ service, ...references }: Comparison, to: Exclude<ServerName, 'service'>, field: Field) =>
   service.map((round, index) => round[field] / (references[to][index]?.[field] ?? Number.NaN))
 
 const medians = (comparison: Comparison, field: Field, format: (value: number) => string) =>
-  contenders.map((name) => format(median(comparison[name].map((round) => round[field]))))
+  serverNames.map((name) => format(median(comparison[name].map((round) => round[field]))))
 
 const rates = ({ database, scenario, comparison }: Result) => [
   database,
@@ -40,7 +40,7 @@ const costs = ({ database, scenario, comparison }: Result) => [
 
 const scenarioColumns = ['database', 'scenario']
 const rateColumns = [
-  ...contenders.map((name) => `${name} req/s`),
+  ...serverNames.map((name) => `${name} req/s`),
   'service / floor [min–max]',
   'service / limit [min–max]',
   'not 2xx',
@@ -51,12 +51,12 @@ const costColumns = ['p50 ms', 'p99 ms', 'p99 / floor', 'p99 / limit', 'CPU µs 
 export const describe = (results: readonly Result[]) =>
   [
     table([...scenarioColumns, ...rateColumns], results.map(rates)),
-    `Three numbers are those of ${contenders.join(', ')}:`,
+    `Three numbers are those of ${serverNames.join(', ')}:`,
     table([...scenarioColumns, ...costColumns], results.map(costs)),
   ].join('\n\n')
 
 export const failuresOf = (comparison: Comparison) =>
-  contenders.flatMap((name) => comparison[name]).reduce((sum, { failures }) => sum + failures, 0)
+  serverNames.flatMap((name) => comparison[name]).reduce((sum, { failures }) => sum + failures, 0)
 
 /** What the numbers below it were measured on. */
 export const describeMachine = () => {

@@ -1,12 +1,12 @@
-import type { Shot } from './kit/shot'
+import type { LoadRequest } from './kit/load-request'
 
 export interface Scenario {
   title: string
   /** Different tokens of the one user that requests bear in turns. */
   tokens: number
-  toShot(base: string, tokens: readonly string[]): Shot
+  toLoadRequest(base: string, tokens: readonly string[]): LoadRequest
   /** What it is measured against, if the floor does not serve it. */
-  against?: Scenario
+  reference?: Scenario
 }
 
 const newTask = { title: 'Buy milk', description: 'Two litres, and a loaf of bread' }
@@ -14,7 +14,7 @@ const newTask = { title: 'Buy milk', description: 'Two litres, and a loaf of bre
 const list: Scenario = {
   title: 'list of 20',
   tokens: 1,
-  toShot: (base, tokens) => ({ url: `${base}/api/tasks?limit=20`, method: 'GET', tokens }),
+  toLoadRequest: (base, tokens) => ({ url: `${base}/api/tasks?limit=20`, method: 'GET', tokens }),
 }
 
 /** The same list, as an assistant calls it in the revision 2026-07-28 of its protocol. */
@@ -38,13 +38,13 @@ export const scenarios = {
   health: {
     title: 'health',
     tokens: 0,
-    toShot: (base, tokens) => ({ url: `${base}/health`, method: 'GET', tokens }),
+    toLoadRequest: (base, tokens) => ({ url: `${base}/health`, method: 'GET', tokens }),
   },
   list,
   mcp: {
     title: 'list of 20 by MCP',
     tokens: 1,
-    toShot: (base, tokens) => ({
+    toLoadRequest: (base, tokens) => ({
       url: `${base}/mcp`,
       method: 'POST',
       body: JSON.stringify(listByMcp),
@@ -56,12 +56,12 @@ export const scenarios = {
       },
       tokens,
     }),
-    against: list,
+    reference: list,
   },
   add: {
     title: 'add',
     tokens: 1,
-    toShot: (base, tokens) => ({
+    toLoadRequest: (base, tokens) => ({
       url: `${base}/api/tasks`,
       method: 'POST',
       body: JSON.stringify(newTask),
@@ -73,4 +73,4 @@ export const scenarios = {
 } satisfies Record<string, Scenario>
 
 /** The flood is what an attacker does, not a user: it runs only where asked for. */
-export const usual = ['health', 'list', 'mcp', 'add']
+export const defaultScenarios = ['health', 'list', 'mcp', 'add']

@@ -121,7 +121,7 @@ describe('a secret', () => {
   })
 })
 
-describe('a word', () => {
+describe('a keyword', () => {
   it.each([
     ['INFO', 'info'],
     ['Debug', 'debug'],
@@ -164,7 +164,7 @@ describe('a word', () => {
     },
   )
 
-  it('that every object inherits is no log level', () => {
+  it('that is a property of every object is not a log level', () => {
     expect(problemsOf({ ...valid, LOG_LEVEL: 'constructor' }).problems).toMatchObject([
       { variable: 'LOG_LEVEL' },
     ])
@@ -176,7 +176,7 @@ describe('HOST', () => {
     ['[::1]', '::1'],
     ['::', '::'],
     ['localhost', 'localhost'],
-  ])('is %s', (HOST, host) => {
+  ])('%s is the address %s', (HOST, host) => {
     expect(readConfig({ ...valid, HOST }).host).toBe(host)
   })
 

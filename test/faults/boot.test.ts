@@ -22,11 +22,11 @@ const expectServed = async (service: Running, alice: Client) => {
   const stored = async () => (await alice.post('/api/tasks', { title: 'Milk' })).status === 201
   expect(await until('a task is stored', stored)).toBeLessThan(2000)
   expect((await service.get('/health')).status).toBe(200)
-  expect(service.complaints).toEqual([])
+  expect(service.unexpectedOutput).toEqual([])
 }
 
-describe('a database that is not there at boot', () => {
-  it('is served as soon as it comes, where it refused', async () => {
+describe('a database that is unavailable at boot', () => {
+  it('is used as soon as it starts, if it refused connections before', async () => {
     const cluster = await createCluster()
     const service = await startProcess(cluster.url)
     const alice = await service.as('alice')
@@ -35,13 +35,13 @@ describe('a database that is not there at boot', () => {
     await expectServed(service, alice)
   }, 30_000)
 
-  it('costs a 503 where its host is unknown', async () => {
+  it('causes a 503 if its host is unknown', async () => {
     const service = await startProcess('postgres://postgres@database.invalid/postgres')
     await expectAbsent(service, await service.as('alice'))
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 
-  it('is served as soon as it answers, where it accepted and said nothing', async () => {
+  it('is used as soon as it answers, if it accepted connections silently before', async () => {
     const cluster = await startCluster()
     const proxy = await createProxy(cluster.port)
     proxy.silence()

@@ -17,7 +17,7 @@ it('a connection cut amid an answer costs a reader nothing, and no row', async (
   expect(proxy.hasCut).toBe(true)
   expect(again.status).toBe(200)
   expect(again.body).toEqual(whole)
-  expect(service.complaints).toEqual([])
+  expect(service.unexpectedOutput).toEqual([])
 }, 30_000)
 
 it('connections that break one after the other under the tries of a read cost it nothing', async () => {
@@ -32,5 +32,5 @@ it('connections that break one after the other under the tries of a read cost it
   proxy.breakNext(poolMax - 1)
   expect((await alice.get('/api/tasks')).status).toBe(200)
   expect(proxy.isBreaking).toBe(false)
-  expect(service.complaints).toEqual([])
+  expect(service.unexpectedOutput).toEqual([])
 }, 30_000)

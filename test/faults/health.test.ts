@@ -24,10 +24,10 @@ it('probes at the same moment share one ping', async () => {
   proxy.resume()
   expect((await probes).map(({ status }) => status)).toEqual(Array(count).fill(200))
   expect(proxy.hasCut).toBe(false)
-  expect(service.complaints).toEqual([])
+  expect(service.unexpectedOutput).toEqual([])
 }, 30_000)
 
-it('a database that pings alone miss is told of once, and so is its return', async () => {
+it('an outage that only pings notice is reported once, and so is the recovery', async () => {
   const cluster = await startCluster()
   const states: string[] = []
   const database = await openConnected(cluster.url, {}, ({ state }) => states.push(state))
@@ -50,7 +50,7 @@ it('a database that pings alone miss is told of once, and so is its return', asy
   }
 }, 30_000)
 
-it('so is a SQLite file that cannot be read for a while', async () => {
+it('a SQLite file that cannot be read for a while is reported as unavailable once, and so is its recovery', async () => {
   const url = await freshDatabase('SQLite')
   const path = url.replace('sqlite:', '')
   const states: string[] = []

@@ -36,5 +36,5 @@ it('more requests than the pool can serve get a 503 by their deadline, and the r
   for (const { result } of having(201)) expect(ids).toContain(result.body.id)
   expect(stored.length).toBeGreaterThanOrEqual(having(201).length)
   expect(stored.length).toBeLessThanOrEqual(total)
-  expect(service.complaints).toEqual([])
+  expect(service.unexpectedOutput).toEqual([])
 }, 30_000)

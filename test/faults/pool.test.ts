@@ -24,5 +24,5 @@ it('requests one after the other share one connection, and others are opened onl
   expect(many.map(({ status }) => status)).toEqual(Array(40).fill(200))
   // A new connection may open just after the last of them has found another.
   await until('all connections are open', async () => (await connections()) === control + 5)
-  expect(service.complaints).toEqual([])
+  expect(service.unexpectedOutput).toEqual([])
 }, 30_000)

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'bun:test'
 import type { Sql } from 'postgres'
 import { connectTo, openConnected } from '../support/databases'
 import { startCluster } from './support/cluster'
-import { keepOn } from './support/keep-on'
 import { startServing } from './support/process'
+import { repeatConcurrently } from './support/repeat-concurrently'
 import { slowDown } from './support/statements'
 import { until } from './support/time'
 
@@ -20,7 +20,7 @@ describe('statements whose plans the server refuses', () => {
     for (const user of users) expect((await user.post('/api/tasks', { title: 'mine' })).status).toBe(201)
     const admin = connectTo(cluster.url)
     let read = 0
-    const stop = keepOn(
+    const stop = repeatConcurrently(
       users.map((user, index) => async () => {
         const { status, body } = await user.get('/api/tasks')
         expect(status).toBe(200)
@@ -34,7 +34,7 @@ describe('statements whose plans the server refuses', () => {
       await until('all have read', () => read >= before + users.length)
     }
     await stop()
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 
   it('keep their values, on however many connections', async () => {
@@ -54,7 +54,7 @@ describe('statements whose plans the server refuses', () => {
       // The tries of a statement alone are fewer than the connections whose plan it meets.
       expect((await alice.post('/api/tasks', { title: 'done', completed: true })).status).toBe(201)
     }
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 
   it('are not retried after their deadline', async () => {

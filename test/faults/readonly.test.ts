@@ -14,5 +14,5 @@ it('a service that boots on a read-only database with its schema reads from it',
   const alice = await second.as('alice')
   expect((await alice.get('/api/tasks')).body.data).toHaveLength(1)
   expect((await alice.post('/api/tasks', { title: 'refused' })).status).toBe(503)
-  expect([...first.complaints, ...second.complaints]).toEqual([])
+  expect([...first.unexpectedOutput, ...second.unexpectedOutput]).toEqual([])
 }, 30_000)

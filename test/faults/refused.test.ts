@@ -33,7 +33,7 @@ describe('a Postgres that refuses to work', () => {
     await hogs.end({ timeout: 0 })
     const stored = async () => (await alice.post('/api/tasks', { title: 'Milk' })).status === 201
     expect(await until('a task is stored', stored)).toBeLessThan(2000)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 
   it('costs nothing while it accepts no more connections, as long as one is open', async () => {
@@ -64,7 +64,7 @@ describe('a Postgres that refuses to work', () => {
     const before = refusals()
     for (let round = 0; round < 20; round++) await readAtOnce(6)
     expect(refusals()).toBeLessThan(before + 10)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 
   it('costs its writes a 503 while it is read-only, at boot too', async () => {
@@ -86,6 +86,6 @@ describe('a Postgres that refuses to work', () => {
     await admin`SELECT pg_reload_conf()`
     expect(await until('writes are served', async () => (await write()) === 201)).toBeLessThan(2000)
     await second.until('/health', 200)
-    expect([...service.complaints, ...second.complaints]).toEqual([])
+    expect([...service.unexpectedOutput, ...second.unexpectedOutput]).toEqual([])
   }, 30_000)
 })

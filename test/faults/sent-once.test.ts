@@ -32,5 +32,5 @@ it('a write whose connection is reset after Postgres has stored it is not sent a
     expect((await write()).status).toBe(201)
     expect([table, await countOf(table)]).toEqual([table, before + 2])
   }
-  expect(service.complaints).toEqual([])
+  expect(service.unexpectedOutput).toEqual([])
 }, 30_000)

@@ -65,7 +65,7 @@ describe('a SQLite file that', () => {
       expect(await titles()).toEqual(given.titles)
       expect((await alice.post('/api/tasks', { title: 'new' })).status).toBe(201)
       expect(await titles()).toEqual(['new', ...given.titles])
-      expect(service.complaints).toEqual([])
+      expect(service.unexpectedOutput).toEqual([])
     },
     30_000,
   )
@@ -85,6 +85,6 @@ describe('a SQLite file that', () => {
     await until('it serves again', async () => (await service.get('/health')).status === 200, 2000)
     expect((await alice.get('/api/tasks')).body.data).toEqual([])
     expect(service.output().match(/deleted or replaced/g)).toHaveLength(1)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 })

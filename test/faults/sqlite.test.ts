@@ -58,7 +58,7 @@ describe('SQLite', () => {
       const patient = alice.post('/api/tasks', { title: 'patient' })
       await release()
       expect((await patient).status).toBe(201)
-      expect([...service.complaints, ...second.complaints]).toEqual([])
+      expect([...service.unexpectedOutput, ...second.unexpectedOutput]).toEqual([])
     },
     30_000,
   )
@@ -74,7 +74,7 @@ describe('SQLite', () => {
     rmSync(obstacle)
     const stored = async () => (await alice.post('/api/tasks', { title: 'Milk' })).status === 201
     expect(await until('a task is stored', stored)).toBeLessThan(2000)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 
   it('keeps every acknowledged write when it is killed amid writes, three times over', async () => {
@@ -82,7 +82,7 @@ describe('SQLite', () => {
     for (let round = 0; round < 3; round++) {
       const service = await startServing(`sqlite:${path}`)
       const load = startLoad(await service.as('alice'), 8, `round ${round}`)
-      await load.succeed(200)
+      await load.waitForSuccesses(200)
       service.kill('SIGKILL')
       await service.exited()
       const samples = await load.stop()

@@ -25,5 +25,5 @@ it("a URL as shown in Neon's console connects and queries over TLS", async () =>
   expect(connections.length).toBeGreaterThan(0)
   for (const { ssl } of connections) expect(ssl).toBe(true)
   // Neon's URLs require what the driver cannot do.
-  expect(service.complaints).toEqual([expect.stringContaining('the parameter "channel_binding"')])
+  expect(service.unexpectedOutput).toEqual([expect.stringContaining('the parameter "channel_binding"')])
 }, 30_000)

@@ -44,12 +44,12 @@ describe('a row of another user', () => {
       await admin.unsafe(
         `CREATE TRIGGER rename BEFORE ${event} ON ${table} FOR EACH ROW EXECUTE FUNCTION rename_owner()`,
       )
-      const before = service.complaints.length
+      const before = service.unexpectedOutput.length
       const { status, body } = await requests[name as keyof typeof triggers]()
       expect([name, status]).toEqual([name, 500])
       expect(JSON.stringify(body)).not.toContain('bob')
       await until('its connection is closed', async () => !(await connections()).includes(used))
-      const logged = () => service.complaints.slice(before).join('\n')
+      const logged = () => service.unexpectedOutput.slice(before).join('\n')
       await until('it is logged', () => logged() !== '')
       expect(logged()).toMatch(
         /^\S+ error unexpected error .*status=500 .*A row of another user_id came back/,

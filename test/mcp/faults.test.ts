@@ -16,7 +16,7 @@ describe('a tool', () => {
   it('returns an error while the database is unavailable', async () => {
     const service = await startProcess(`postgres://nobody@127.0.0.1:${await freePort()}/none`)
     await expectErrors(await service.as('alice'))
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   })
 
   it('that writes returns an error by the deadline while the SQLite file is locked', async () => {
@@ -29,7 +29,7 @@ describe('a tool', () => {
     await expectWriteErrors(alice)
     locker.run('ROLLBACK')
     expect((await callRaw(alice, 'list_tasks', {})).body.result.structuredContent.tasks).toEqual([])
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   })
 
   it('add_task is sent once when its connection breaks, and says that its outcome is unknown', async () => {
@@ -45,7 +45,7 @@ describe('a tool', () => {
     expect(body.result.isError).toBe(true)
     expect(body.result.content[0].text).toMatch(/may or may not have been added\. Call list_tasks/)
     expect(await onTasks(admin)).toBe(0)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   })
 
   it('reveals nothing of an unexpected error', async () => {
@@ -58,9 +58,9 @@ describe('a tool', () => {
     expect(await errorOf(alice, 'add_task', { title: 'a secret', description: 'y' })).toStartWith(
       'Something went wrong on our side. It has been logged. The outcome is unknown:',
     )
-    await until('it is logged', () => service.complaints.length > 0)
+    await until('it is logged', () => service.unexpectedOutput.length > 0)
     expect(service.output()).not.toContain('a secret')
-    expect(service.complaints[0]).toMatch(
+    expect(service.unexpectedOutput[0]).toMatch(
       /error unexpected error method=POST path=\/mcp tool=add_task request_id=/,
     )
   })

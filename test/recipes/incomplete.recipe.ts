@@ -92,9 +92,9 @@ describe.each(dialects)('a table that no migration creates, on %s', (dialect) =>
       expect((await alice.post('/api/tasks', { title: 'x' })).status).toBe(201)
       expect((await service.client.get('/health')).status).toBe(200)
     }
-    const complaints = () => service.output().match(/^.* (?:error|warn) .*$/gm) ?? []
-    await until('all of them are logged', () => complaints().length === 6)
-    for (const line of complaints())
+    const unexpectedOutput = () => service.output().match(/^.* (?:error|warn) .*$/gm) ?? []
+    await until('all of them are logged', () => unexpectedOutput().length === 6)
+    for (const line of unexpectedOutput())
       expect(line).toMatch(/ error unexpected error .*path=\/api\/labels status=500 .*labels/)
     expect(service.output()).not.toContain('disconnected')
   })

@@ -7,7 +7,7 @@ const connections = 10
 const inFlight = 32
 const bulkRows = 50_000
 
-/** The indexes beside those of the specification, by the columns that they are on. */
+/** The indexes beside those of the specification; `id + 0` is the key of pages, which the titles call id. */
 const extra = { byId: '(user_id, ((id + 0)))', byCompletedAndId: '(user_id, completed, ((id + 0)))' }
 
 /** Copies of the tasks, each without some of the extra indexes. */

@@ -1,7 +1,7 @@
-import type { Side } from '../kit/databases'
+import type { AdminConnection } from '../kit/databases'
 import { median } from '../kit/numbers'
 import { signToken } from '../kit/token'
-import { pairs } from './people'
+import { pairs } from './users'
 
 const requests = 300
 const warmUp = 50
@@ -22,14 +22,14 @@ const filters: Filter[] = [
 /** Where in its list a page begins, as a share of the list; the last still is a whole page. */
 const places = { first: 0, middle: 0.5, 'near the end': 1 }
 
-/** The cursor of the page that begins after this share of a user's list; see src/http/page.ts. */
-const cursorAt = async (side: Side, user: string, share: number, completed?: true) => {
+/** The cursor of the page that begins after this share of a user's list; see `toCursor` in src/schemas/page.ts. */
+const cursorAt = async (admin: AdminConnection, user: string, share: number, completed?: true) => {
   const which = `user_id = '${user}'${completed ? ' AND completed' : ''}`
-  const [{ count } = { count: 0 }] = await side.run<{ count: number | string }>(
+  const [{ count } = { count: 0 }] = await admin.run<{ count: number | string }>(
     `SELECT count(*) AS count FROM tasks WHERE ${which}`,
   )
   const offset = Math.floor(share * (Number(count) - limit - 2))
-  const [row] = await side.run<{ id: number | string }>(
+  const [row] = await admin.run<{ id: number | string }>(
     `SELECT id FROM tasks WHERE ${which} ORDER BY id DESC LIMIT 1 OFFSET ${offset}`,
   )
   return Buffer.from(String(row?.id)).toString('base64url')
@@ -46,14 +46,14 @@ const time = async (url: string, token: string) => {
 }
 
 /** One page after another, of the two users in turns: a row of median times for each kind of page. */
-export const timePages = async (base: string, side: Side): Promise<string[][]> => {
+export const timePages = async (base: string, admin: AdminConnection): Promise<string[][]> => {
   const rows: string[][] = []
   for (const { title, completed, users } of filters)
     for (const [place, share] of Object.entries(places)) {
       const prepare = async (user: string) => {
         const query = new URLSearchParams({ limit: String(limit) })
         if (completed) query.set('completed', 'true')
-        if (share > 0) query.set('cursor', await cursorAt(side, user, share, completed))
+        if (share > 0) query.set('cursor', await cursorAt(admin, user, share, completed))
         const token = await signToken(user)
         return () => time(`${base}/api/tasks?${query}`, token)
       }

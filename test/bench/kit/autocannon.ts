@@ -1,9 +1,9 @@
-import { headersOf, type Load, usualConnections } from './shot'
+import { defaultConnections, headersOf, type Load } from './load-request'
 
 /** The same by autocannon, which needs nothing but `bun install`; it counts whole milliseconds. */
-export const autocannon: Load = async (shot, seconds) => {
+export const autocannon: Load = async (request, seconds) => {
   const { default: run } = await import('autocannon')
-  const { url, method, body, tokens, connections = usualConnections } = shot
+  const { url, method, body, tokens, connections = defaultConnections } = request
   const result = await run({
     url,
     connections,
@@ -11,7 +11,7 @@ export const autocannon: Load = async (shot, seconds) => {
     requests: (tokens.length > 0 ? tokens : [undefined]).map((token) => ({
       method,
       body,
-      headers: headersOf(shot, token),
+      headers: headersOf(request, token),
     })),
   })
   return {

@@ -5,14 +5,14 @@ import { migratePostgres, migrateSQLite } from '../../../src/database/migrations
 export type Dialect = 'sqlite' | 'postgres'
 type Parameter = string | number | boolean
 
-/** A database seen from the side, to fill it and to look into it. */
-export interface Side {
+/** A connection beside those of the server, to insert and inspect rows. */
+export interface AdminConnection {
   run<Row = unknown>(sql: string, ...parameters: Parameter[]): Promise<Row[]>
   close(): Promise<void>
 }
 
 /** Opens a database on one connection and gives it the service's schema. */
-export const openSide = async (url: string): Promise<Side> => {
+export const openAdminConnection = async (url: string): Promise<AdminConnection> => {
   if (url.startsWith('postgres:')) return openPostgres(url)
   const database = new Database(url.replace('sqlite:', ''), { create: true })
   database.run('PRAGMA journal_mode = WAL')
@@ -24,7 +24,7 @@ export const openSide = async (url: string): Promise<Side> => {
   }
 }
 
-const openPostgres = async (url: string): Promise<Side> => {
+const openPostgres = async (url: string): Promise<AdminConnection> => {
   const client = postgres(url, { max: 1, onnotice: () => {} })
   await migratePostgres(client)
   return {

@@ -1,5 +1,5 @@
 import { autocannon } from './autocannon'
-import type { Load } from './shot'
+import type { Load } from './load-request'
 import { wrk } from './wrk'
 
 export const generators = { wrk, autocannon } satisfies Record<string, Load>

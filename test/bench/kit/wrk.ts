@@ -1,27 +1,27 @@
 import { join } from 'node:path'
 import { makeFolder } from './cleanup'
-import { headersOf, type Load, type Shot, usualConnections } from './shot'
+import { defaultConnections, headersOf, type Load, type LoadRequest } from './load-request'
 
 /** Longest that wrk may take beyond the time it was given. */
 const graceMs = 20_000
 
 let folder: string | undefined
 
-/** Runs wrk with a script that sends the shot and prints what was measured as JSON. */
-export const wrk: Load = async (shot, seconds) => {
+/** Runs wrk with a script that sends the request and prints what was measured as JSON. */
+export const wrk: Load = async (request, seconds) => {
   folder ??= makeFolder()
   // Of its own, since two may run at once.
   const script = join(folder, `${crypto.randomUUID()}.lua`)
-  await Bun.write(script, lua(shot))
+  await Bun.write(script, lua(request))
   const command = [
     'wrk',
     '-t1',
-    `-c${shot.connections ?? usualConnections}`,
+    `-c${request.connections ?? defaultConnections}`,
     `-d${seconds}s`,
     '--latency',
     '-s',
     script,
-    shot.url,
+    request.url,
   ]
   const child = Bun.spawn(command, {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -36,13 +36,13 @@ export const wrk: Load = async (shot, seconds) => {
 /** As a literal of Lua; plain characters are all that is sent here. */
 const text = (value: string) => JSON.stringify(value)
 
-const lua = (shot: Shot) => `
-wrk.method = ${text(shot.method)}
-${shot.body ? `wrk.body = ${text(shot.body)}` : ''}
-${Object.entries(headersOf(shot))
+const lua = (request: LoadRequest) => `
+wrk.method = ${text(request.method)}
+${request.body ? `wrk.body = ${text(request.body)}` : ''}
+${Object.entries(headersOf(request))
   .map(([name, value]) => `wrk.headers[${text(name)}] = ${text(value)}`)
   .join('\n')}
-${shot.tokens.length > 1 ? rotation(shot) : ''}
+${request.tokens.length > 1 ? rotation(request) : ''}
 done = function(summary, latency)
   local e = summary.errors
   io.write(string.format('{"requests":%d,"rate":%.1f,"p50":%.3f,"p99":%.3f,"failures":%d}\\n',
@@ -53,7 +53,7 @@ end
 `
 
 /** All requests are written before the first is sent, so that this costs the load generator nothing. */
-const rotation = ({ tokens }: Shot) => `
+const rotation = ({ tokens }: LoadRequest) => `
 local requests, sent = {}, 0
 init = function()
   for token in (${text(tokens.join(' '))}):gmatch('%S+') do

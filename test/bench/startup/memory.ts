@@ -18,8 +18,8 @@ export const growth = async ({ url, pid }: Server): Promise<string[][]> => {
   const rows = [['0', memory()]]
   let sent = 0
   for (let slice = 0; sent < total; slice++) {
-    const { toShot } = turns[slice % turns.length] ?? scenarios.list
-    const { requests, failures } = await load(toShot(url, tokens), sliceSeconds)
+    const { toLoadRequest } = turns[slice % turns.length] ?? scenarios.list
+    const { requests, failures } = await load(toLoadRequest(url, tokens), sliceSeconds)
     if (failures > 0) throw new Error(`${failures} requests failed`)
     const before = sent
     sent += requests

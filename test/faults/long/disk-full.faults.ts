@@ -34,7 +34,7 @@ const expectReadable = async (service: Running, alice: Client, count: number) =>
 const expectWritable = async (service: Running, alice: Client) => {
   const stored = async () => (await alice.post('/api/tasks', large)).status === 201
   expect(await until('a task is stored', stored)).toBeLessThan(2000)
-  expect(service.complaints).toEqual([])
+  expect(service.unexpectedOutput).toEqual([])
 }
 
 describe('a full disk', () => {
@@ -93,7 +93,7 @@ describe('a full disk', () => {
       await Promise.all(Array.from({ length: 10 }, (_, index) => write(index)))
     }
     expect(await titlesOf(alice)).toEqual(acknowledged)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
     service.kill('SIGKILL')
     await service.exited()
   }, 30_000)

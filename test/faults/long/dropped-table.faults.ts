@@ -2,8 +2,8 @@ import { Database } from 'bun:sqlite'
 import { describe, expect, it } from 'bun:test'
 import type { Client } from '../../support/client'
 import { connectTo, dialects, freshDatabase, tamper } from '../../support/databases'
-import { keepOn } from '../support/keep-on'
 import { type Running, startServing } from '../support/process'
+import { repeatConcurrently } from '../support/repeat-concurrently'
 import { until } from '../support/time'
 
 const tablesIn = async (url: string): Promise<string[]> => {
@@ -38,7 +38,7 @@ const asAdmin = (url: string) => {
   return { admin: connectTo(server.href), name }
 }
 
-/** Has nobody reach a database until that is noticed, and then all again. */
+/** Blocks all connections to a database until the service reports 503, then allows them again. */
 const interrupt = async (url: string, status: () => Promise<number>) => {
   const { admin, name } = asAdmin(url)
   await admin.unsafe(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`)
@@ -49,8 +49,8 @@ const interrupt = async (url: string, status: () => Promise<number>) => {
 }
 
 /** What the log says is that of requests for tasks, as of something unexpected. */
-const expectLogged = ({ complaints }: Running) => {
-  const entries = complaints.filter((line) => !/^ +at /.test(line))
+const expectLogged = ({ unexpectedOutput }: Running) => {
+  const entries = unexpectedOutput.filter((line) => !/^ +at /.test(line))
   expect(entries.length).toBeGreaterThan(0)
   for (const line of entries)
     expect(line).toMatch(/^\S+ error unexpected error .*path=\/api\/tasks.* status=500 .*tasks/)
@@ -64,7 +64,7 @@ describe.each(dialects)('a table that is dropped under a running service on %s',
     const { body: task } = await alice.post('/api/tasks', { title: 'lost' })
     const { body: conversation } = await bob.post('/api/conversations')
     const messages = `/api/conversations/${conversation.id}/messages`
-    const stop = keepOn([
+    const stop = repeatConcurrently([
       async () => expect((await bob.get('/api/conversations')).status).toBe(200),
       async () => expect((await bob.post(messages, { role: 'user', content: 'Hello' })).status).toBe(201),
       async () => expect((await bob.get(messages)).status).toBe(200),
@@ -99,5 +99,5 @@ it('a Postgres database that is recreated empty under a running service is set u
   await until('it serves', async () => (await alice.get('/api/tasks')).status === 200)
   expect((await alice.post('/api/tasks', { title: 'new' })).status).toBe(201)
   expect((await alice.get('/api/tasks')).body.data).toHaveLength(1)
-  expect(service.complaints).toEqual([])
+  expect(service.unexpectedOutput).toEqual([])
 }, 30_000)

@@ -27,7 +27,7 @@ describe('connections that the server ends', () => {
     }
     expect((await alice.get('/api/tasks')).body.data).toHaveLength(10)
     await expectEverySlot(admin, alice, poolMax)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 
   it('are not noticed by a reader at that very moment, fifty times over', async () => {
@@ -46,7 +46,7 @@ describe('connections that the server ends', () => {
     expect([...seen]).toEqual([200])
     await terminateIdle(admin, cluster.port)
     await expectEverySlot(admin, alice, poolMax)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 
   it('never cost a write twice', async () => {

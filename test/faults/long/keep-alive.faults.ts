@@ -47,7 +47,7 @@ it.each(idleSeconds)(
     expect(await use()).toEqual(['HTTP/1.1 200 OK', 'HTTP/1.1 201 Created'])
     await Bun.sleep(seconds * 1000)
     expect(await use()).toEqual(['HTTP/1.1 200 OK', 'HTTP/1.1 201 Created'])
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   },
   120_000,
 )

@@ -45,7 +45,7 @@ describe('a deadline', () => {
       expect(requests.map(statusOf)).toEqual([503, 503])
       for (const { received } of requests) expect(received()).toContain('etry-')
       cluster.thaw()
-      expect(service.complaints).toEqual([])
+      expect(service.unexpectedOutput).toEqual([])
     },
     90_000,
   )
@@ -69,7 +69,7 @@ describe('SIGTERM', () => {
     expect(ms).toBeLessThan(10_000)
     expect(requests.map(statusOf)).toEqual([503, 503, 503])
     cluster.thaw()
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 60_000)
 
   it('costs requests that wait for a lock a 503, and ends in time', async () => {
@@ -88,7 +88,7 @@ describe('SIGTERM', () => {
     expect(code).toBe(0)
     expect(ms).toBeLessThan(10_000)
     expect(requests.map(statusOf)).toEqual([503, 503, 503])
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 60_000)
 
   it('costs a client that sends its body slowly an error, and does not wait for it', async () => {

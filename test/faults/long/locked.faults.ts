@@ -42,7 +42,7 @@ describe('a locked table', () => {
     await locker.unsafe('ROLLBACK')
     expect((await alice.get('/api/tasks')).body.data).toEqual([])
     expect((await alice.post('/api/tasks', { title: 'next' })).status).toBe(201)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 
   it('leaves every slot of the pool alive, ten times over', async () => {
@@ -64,6 +64,6 @@ describe('a locked table', () => {
     }
     await until('it serves', async () => (await alice.get('/api/tasks')).status === 200, 2000)
     await expectEverySlot(locker, alice, poolMax)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 })

@@ -5,8 +5,8 @@ import type { Sql } from 'postgres'
 import type { Client } from '../../support/client'
 import { connectTo } from '../../support/databases'
 import { createCluster } from '../support/cluster'
-import { keepOn } from '../support/keep-on'
 import { startProcess, startServing } from '../support/process'
+import { repeatConcurrently } from '../support/repeat-concurrently'
 import { terminateOthers } from '../support/statements'
 import { until } from '../support/time'
 
@@ -56,7 +56,7 @@ describe('a login that is rejected', () => {
     expect((await service.get('/health')).status).toBe(503)
     await setPassword('other')
     await until('it serves', async () => (await service.get('/health')).status === 200, 30_000)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 90_000)
 
   it('is tried ever less often if the database does not exist', async () => {
@@ -66,7 +66,7 @@ describe('a login that is rejected', () => {
     expect(rejections()).toBeWithin(2, most + 1)
     await admin.unsafe('CREATE DATABASE missing')
     await until('it serves', async () => (await service.get('/health')).status === 200, 30_000)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 90_000)
 
   it('is tried ever less often when the password changes under load', async () => {
@@ -79,7 +79,7 @@ describe('a login that is rejected', () => {
       expect(status).toBeOneOf([200, 503])
       if (status === 503) await Bun.sleep(20)
     })
-    const stop = keepOn([...requests, () => service.get('/health')])
+    const stop = repeatConcurrently([...requests, () => service.get('/health')])
     await setPassword('new')
     await terminateOthers(admin)
     await Bun.sleep(seconds * 1000)
@@ -87,7 +87,7 @@ describe('a login that is rejected', () => {
     await setPassword('right')
     await until('it serves', async () => (await service.get('/health')).status === 200, 30_000)
     await stop()
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 90_000)
 
   it('when the password changes costs nothing as long as connections are open', async () => {

@@ -55,5 +55,5 @@ it('a migration whose answer is lost on the way is noticed, and the service serv
   const alice = await service.as('alice')
   const isServed = async () => (await alice.get('/api/tasks')).status === 200
   await until('it serves', isServed, 20_000)
-  expect(service.complaints).toEqual([])
+  expect(service.unexpectedOutput).toEqual([])
 }, 60_000)

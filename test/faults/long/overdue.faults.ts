@@ -20,7 +20,7 @@ describe('SIGTERM', () => {
     expect(code).toBe(0)
     expect(ms).toBeLessThan(10_000)
     await writing
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 40_000)
 
   it('ends the process, with 1, even if stopping never ends', async () => {

@@ -7,7 +7,7 @@ import { startServing } from '../support/process'
 import { until } from '../support/time'
 
 describe('PgBouncer in transaction mode', () => {
-  it('lets the whole suite pass', async () => {
+  it('lets the tests of the API and of the database pass', async () => {
     const cluster = await startCluster({ max_connections: '200' })
     const { url } = await startPgBouncer(cluster)
     const child = Bun.spawn([process.execPath, 'test', '--timeout', '30000', 'test/api', 'test/database'], {
@@ -27,13 +27,13 @@ describe('PgBouncer in transaction mode', () => {
     const loads = await Promise.all(
       replicas.map(async (replica, index) => startLoad(await replica.as(`user ${index}`), 16)),
     )
-    await Promise.all(loads.map((load) => load.succeed(1000)))
+    await Promise.all(loads.map((load) => load.waitForSuccesses(1000)))
     for (const load of loads) {
       const samples = await load.stop()
       expect(statusesOf(samples)).toEqual([200, 201])
       expect(longest(samples)).toBeLessThan(5000)
     }
-    for (const { complaints } of replicas) expect(complaints).toEqual([])
+    for (const { unexpectedOutput } of replicas) expect(unexpectedOutput).toEqual([])
   }, 60_000)
 
   it('costs its readers nothing where it accepts no more connections, and is not asked for each again', async () => {
@@ -55,7 +55,7 @@ describe('PgBouncer in transaction mode', () => {
     const before = refusals()
     for (let round = 0; round < 40; round++) await readAtOnce(3)
     expect(refusals()).toBeLessThan(before + 20)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 60_000)
 
   it('changes nothing of what a frozen database costs', async () => {
@@ -63,15 +63,15 @@ describe('PgBouncer in transaction mode', () => {
     const { url } = await startPgBouncer(cluster)
     const service = await startServing(url, { DATABASE_TIMEOUT_MS: '1500' })
     const load = startLoad(await service.as('alice'), 16)
-    await load.succeed(200)
+    await load.waitForSuccesses(200)
     cluster.freeze()
     const waited = () => load.samples.filter(({ status }) => status === 503).length > 16
     await until('all wait no longer', waited)
     cluster.thaw()
-    expect(await load.succeed(200)).toBeLessThan(2000)
+    expect(await load.waitForSuccesses(200)).toBeLessThan(2000)
     const samples = await load.stop()
     expect(statusesOf(samples)).toEqual([200, 201, 503])
     expect(longest(samples)).toBeLessThan(2500)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 60_000)
 })

@@ -18,7 +18,7 @@ it('eight replicas that boot at once on an empty database all serve, twenty time
       (await replica.as('alice')).post('/api/tasks', { title: 'Milk' }),
     )
     expect((await Promise.all(writes)).map(({ status }) => status)).toEqual(Array(count).fill(201))
-    for (const { complaints } of replicas) expect(complaints).toEqual([])
+    for (const { unexpectedOutput } of replicas) expect(unexpectedOutput).toEqual([])
     for (const replica of replicas) replica.kill('SIGKILL')
     await Promise.all(replicas.map((replica) => replica.exited()))
     const database = connectTo(url)

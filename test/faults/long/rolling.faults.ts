@@ -14,14 +14,14 @@ it('replacing two replicas behind a proxy, one after the other, loses no request
   const alice = createClient(balancer.url, { authorization: `Bearer ${await tokenOf('alice')}` })
   const load = startLoad(alice, 16)
   for (let round = 0; round < 6; round++) {
-    await load.succeed(200)
+    await load.waitForSuccesses(200)
     const [old, ...others] = replicas
     replicas = [...others, await startServing(cluster.url)] as typeof replicas
     // The signal comes first, as where a proxy learns of it only from what it sees.
     old.kill('SIGTERM')
     balancer.use(ports())
     expect(await old.exited()).toBe(0)
-    expect(old.complaints).toEqual([])
+    expect(old.unexpectedOutput).toEqual([])
   }
   const samples = await load.stop()
   expect(statusesOf(samples)).toEqual([200, 201])

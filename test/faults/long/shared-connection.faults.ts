@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'bun:test'
 import { connectTo } from '../../support/databases'
 import { startCluster } from '../support/cluster'
-import { keepOn } from '../support/keep-on'
 import { startServing } from '../support/process'
+import { repeatConcurrently } from '../support/repeat-concurrently'
 import { onTasks, slowDown } from '../support/statements'
 import { timed, until } from '../support/time'
 
@@ -28,7 +28,7 @@ describe('statements that share a connection', () => {
       const statuses = (await Promise.all(writing)).map(({ status }) => status)
       expect(statuses.toSorted()).toEqual([201, 503, 503, 503])
     }
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 
   it('do not wait for a locked row', async () => {
@@ -38,7 +38,9 @@ describe('statements that share a connection', () => {
     const { body: task } = await alice.post('/api/tasks', { title: 'held' })
     const locker = connectTo(cluster.url)
     const bob = await service.as('bob')
-    const stop = keepOn(Array(6).fill(async () => expect((await bob.get('/api/tasks')).status).toBe(200)))
+    const stop = repeatConcurrently(
+      Array(6).fill(async () => expect((await bob.get('/api/tasks')).status).toBe(200)),
+    )
     for (let round = 0; round < 10; round++) {
       await locker.unsafe(`BEGIN; SELECT FROM tasks WHERE id = ${task.id} FOR UPDATE`)
       const changing = alice.patch(`/api/tasks/${task.id}`, { title: `held ${round}` })
@@ -49,7 +51,7 @@ describe('statements that share a connection', () => {
       expect((await changing).status).toBe(200)
     }
     expect(await stop()).toBeLessThan(100)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 
   it('do not starve one that needs a connection to itself', async () => {
@@ -60,7 +62,7 @@ describe('statements that share a connection', () => {
     // So slow that the next are always sent before the last is over.
     await slowDown(connectTo(cluster.url), 0.01)
     const add = async () => expect((await alice.post('/api/tasks', { title: 'more' })).status).toBe(201)
-    const stop = keepOn(Array(3).fill(add))
+    const stop = repeatConcurrently(Array(3).fill(add))
     for (let round = 0; round < 10; round++)
       expect((await alice.patch(`/api/tasks/${task.id}`, { completed: true })).status).toBe(200)
     await stop()
@@ -87,6 +89,6 @@ describe('statements that share a connection', () => {
     }
     await locker.unsafe('ROLLBACK')
     expect((await stuck).status).toBe(200)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 })

@@ -1,7 +1,7 @@
 import { expect, it } from 'bun:test'
 import { connectTo } from '../../support/databases'
 import { createRequests, poolMax, startOnFlows } from '../support/flow-service'
-import { keepOn } from '../support/keep-on'
+import { repeatConcurrently } from '../support/repeat-concurrently'
 import { timed, until } from '../support/time'
 
 it('connections that went silent while they were idle cost one request, not one each', async () => {
@@ -16,7 +16,7 @@ it('connections that went silent while they were idle cost one request, not one 
   await until('they are given up', () => forgotten.every(({ isOpen }) => !isOpen), 4000)
   expect(new Set(await readAtOnce(40))).toEqual(new Set([200]))
   expect((await service.get('/health')).status).toBe(200)
-  expect(service.complaints).toEqual([])
+  expect(service.unexpectedOutput).toEqual([])
 }, 30_000)
 
 it('the connection for pings costs nothing when it goes silent and none can be opened in its place', async () => {
@@ -24,7 +24,7 @@ it('the connection for pings costs nothing when it goes silent and none can be o
   await openAtLeast(poolMax)
   const { ask, statuses } = createRequests(alice)
   const health: number[] = []
-  const stop = keepOn([ask, ask, async () => health.push((await service.get('/health')).status)])
+  const stop = repeatConcurrently([ask, ask, async () => health.push((await service.get('/health')).status)])
   flows.refuse()
   for (const flow of flows.open()) if (!flow.isOfPool) flow.silence()
   const locker = connectTo(cluster.url)
@@ -53,5 +53,5 @@ it('connections that are all silent cost a 503 at once, soon after, and nothing 
   await flows.accept()
   const stored = async () => (await alice.post('/api/tasks', { title: 'x' })).status === 201
   expect(await until('a task is stored', stored)).toBeLessThan(2000)
-  expect(service.complaints).toEqual([])
+  expect(service.unexpectedOutput).toEqual([])
 }, 30_000)

@@ -43,15 +43,15 @@ describe.each(outages)('a database that is silent (%s)', (outage) => {
       'packets lost': { fail: proxy.silence, mend: proxy.heal },
     }[outage]
     const load = startLoad(alice, 20)
-    await load.succeed(200)
+    await load.waitForSuccesses(200)
     fail()
     await expectUnaffected(service)
     mend()
-    expect(await load.succeed(200)).toBeLessThan(2000)
+    expect(await load.waitForSuccesses(200)).toBeLessThan(2000)
     const samples = await load.stop()
     expect(statusesOf(samples)).toEqual([200, 201, 503])
     expect(longest(samples)).toBeLessThan(timeout + 1000)
     await expectEverySlot(connectTo(cluster.url), alice, poolMax)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'bun:test'
 import { createRequests, poolMax, startOnFlows } from '../support/flow-service'
-import { keepOn } from '../support/keep-on'
 import type { Running } from '../support/process'
+import { repeatConcurrently } from '../support/repeat-concurrently'
 import { until } from '../support/time'
 
 const timeout = 700
@@ -9,7 +9,7 @@ const timeout = 700
 /** The database was never reported as unavailable. */
 const expectUnreported = (service: Running) => {
   expect(service.output()).not.toContain('disconnected')
-  expect(service.complaints).toEqual([])
+  expect(service.unexpectedOutput).toEqual([])
 }
 
 describe('one connection of many', () => {
@@ -18,7 +18,7 @@ describe('one connection of many', () => {
     await openAtLeast(2)
     flows.refuse()
     const { ask, statuses } = createRequests(alice)
-    const stop = keepOn([ask, ask])
+    const stop = repeatConcurrently([ask, ask])
     // Long enough for several attempts.
     for (let round = 0; round < 5; round++) {
       await Promise.all(Array.from({ length: 40 }, ask))
@@ -37,7 +37,7 @@ describe('one connection of many', () => {
     await openAtLeast(poolMax)
     const { ask, statuses } = createRequests(alice)
     const health: number[] = []
-    const stop = keepOn([
+    const stop = repeatConcurrently([
       ...Array.from({ length: 20 }, () => ask),
       async () => health.push((await service.get('/health')).status),
     ])
@@ -62,7 +62,7 @@ describe('one connection of many', () => {
     await openAtLeast(2)
     const { ask, statuses } = createRequests(alice)
     const health: number[] = []
-    const stop = keepOn([ask, async () => health.push((await service.get('/health')).status)])
+    const stop = repeatConcurrently([ask, async () => health.push((await service.get('/health')).status)])
     const [victim] = flows.open().filter(({ isOfPool }) => !isOfPool)
     victim?.silence()
     await until('it is replaced', () => !victim?.isOpen)

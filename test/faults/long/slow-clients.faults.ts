@@ -19,7 +19,7 @@ const expectUnaffected = async (service: Running, idle: number, clients: Clients
     expect(performance.now() - start).toBeLessThan(60_000)
     await Bun.sleep(50)
   }
-  expect(service.complaints).toEqual([])
+  expect(service.unexpectedOutput).toEqual([])
 }
 
 const start = async () => {

@@ -18,7 +18,7 @@ describe('SIGTERM', () => {
     service.kill('SIGTERM')
     expect((await writing).status).toBe(201)
     expect(await service.exited()).toBe(0)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 
   it('sends Connection: close, while it still serves', async () => {

@@ -25,7 +25,7 @@ it('idle connections that the server has just closed cost nothing, three times o
     expect((await asking).map(({ status }) => status)).toEqual([201, 200, 200])
   }
   expect((await alice.get('/api/tasks')).body.data).toHaveLength(3)
-  expect(service.complaints).toEqual([])
+  expect(service.unexpectedOutput).toEqual([])
 }, 30_000)
 
 it('single connections that the server closed while others were in use cost nothing', async () => {
@@ -56,5 +56,5 @@ it('single connections that the server closed while others were in use cost noth
     expect((await writing).map(({ status }) => status)).toEqual([201, 201, 201, 201])
   }
   expect((await alice.get('/api/tasks')).body.data).toHaveLength(12)
-  expect(service.complaints).toEqual([])
+  expect(service.unexpectedOutput).toEqual([])
 }, 30_000)

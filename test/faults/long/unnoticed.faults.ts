@@ -19,7 +19,7 @@ describe('connections that the server ends', () => {
     await until('it is being read again', async () => (await onTasks(locker)) === 1)
     await locker.unsafe('ROLLBACK')
     expect((await reading).status).toBe(200)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 })
 
@@ -33,7 +33,7 @@ describe('/health', () => {
     cluster.thaw()
     const isWell = async () => (await service.get('/health')).status === 200
     expect(await until('it is well', isWell)).toBeLessThan(2000)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 
   it('is healthy while every connection of the pool waits for a lock', async () => {
@@ -48,7 +48,7 @@ describe('/health', () => {
     expect((await service.get('/health')).status).toBe(200)
     await locker.unsafe('ROLLBACK')
     expect((await Promise.all(reads)).map(({ status }) => status)).toEqual(Array(poolMax).fill(200))
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 })
 
@@ -70,6 +70,6 @@ describe('connections that do not open', () => {
     const serves = async () => (await alice.get('/api/tasks')).status === 200
     expect(await until('it serves', serves)).toBeLessThan(2000)
     await expectEverySlot(connectTo(cluster.url), alice, poolMax)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 })

@@ -41,15 +41,15 @@ export const startLoad = (client: Client, workers = 16, name = 'load') => {
 
   return {
     samples,
-    /** Waits for so many successes more and gives the milliseconds until the first write. */
-    async succeed(wanted = 1) {
+    /** Waits for so many further successes; returns the milliseconds until the first write among them. */
+    async waitForSuccesses(wanted = 1) {
       const start = performance.now()
       const good = () => samples.filter(({ at, status }) => at > start && (status === 200 || status === 201))
       await until(`${wanted} requests succeed`, () => good().length >= wanted)
       await until('a write succeeds', () => good().some(({ status }) => status === 201))
       return (good().find(({ status }) => status === 201)?.at ?? 0) - start
     },
-    /** Lets what runs finish and gives all samples. */
+    /** Lets what runs finish and returns all samples. */
     async stop() {
       running = false
       await done

@@ -50,8 +50,8 @@ export const startProcess = async (databaseUrl: string, environment: Record<stri
     exited: program.exited,
     output: program.output,
     kill: (signal: NodeJS.Signals) => child.kill(signal),
-    /** What it wrote beside the changes of the database's state: stray errors, stacks, bugs. */
-    get complaints() {
+    /** The lines that it wrote, except the changes of the database's state. */
+    get unexpectedOutput() {
       const lines = program.output().split('\n')
       return lines.filter((line) => line !== '' && !/ (info|warn) +database (dis)?connected/.test(line))
     },

@@ -9,7 +9,7 @@ import { startTokenProxy } from '../support/token-proxy'
 const suite = join(root, 'node_modules/@modelcontextprotocol/conformance/dist/index.js')
 
 it.each(['2026-07-28', '2025-11-25'])(
-  'meets the official requirements of revision %s, but for those of its baseline',
+  '/mcp passes the official conformance suite of revision %s, except for the expected failures',
   async (revision) => {
     const { url } = await startService('SQLite')
     const proxy = await startTokenProxy(url, await tokenOf('alice'))

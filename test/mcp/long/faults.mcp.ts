@@ -21,7 +21,7 @@ describe('a tool', () => {
     await expectErrors(alice)
     cluster.thaw()
     await until('it serves', async () => !(await callRaw(alice, 'list_tasks', {})).body.result.isError)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   })
 
   it('returns an error by the deadline while a Postgres table is locked', async () => {
@@ -31,7 +31,7 @@ describe('a tool', () => {
     await expectErrors(alice)
     await locker.unsafe('ROLLBACK')
     expect((await callRaw(alice, 'list_tasks', {})).body.result.structuredContent.tasks).toEqual([])
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   })
 
   it('that runs when the service is told to stop returns its result', async () => {
@@ -44,7 +44,7 @@ describe('a tool', () => {
     const { body } = await adding
     expect(body.result.structuredContent).toMatchObject({ title: 'last' })
     expect(await service.exited()).toBe(0)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   })
 
   it('that is still running when the time to stop is over returns an error', async () => {
@@ -57,6 +57,6 @@ describe('a tool', () => {
     const { body } = await adding
     expect(body.result.content[0].text).toMatch(/may or may not have been added/)
     expect(await service.exited()).toBe(0)
-    expect(service.complaints).toEqual([])
+    expect(service.unexpectedOutput).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
-/** The same function, which remembers what it returned. It forgets everything when that is too much. */
-export const remembered = <T>(compute: (text: string) => T, maxTexts = 10_000) => {
+/** Caches what a function returns, and forgets all of it when there are more than `maxTexts` results. */
+export const memoized = <T>(compute: (text: string) => T, maxTexts = 10_000) => {
   const known = new Map<string, T>()
   return (text: string): T => {
     const value = known.get(text)

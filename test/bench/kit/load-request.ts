@@ -1,5 +1,5 @@
 /** One kind of request, sent over and over. */
-export interface Shot {
+export interface LoadRequest {
   url: string
   method: 'GET' | 'POST'
   body?: string
@@ -21,12 +21,12 @@ export interface Measured {
   failures: number
 }
 
-export type Load = (shot: Shot, seconds: number) => Promise<Measured>
+export type Load = (request: LoadRequest, seconds: number) => Promise<Measured>
 
-export const usualConnections = 32
+export const defaultConnections = 32
 
-export const headersOf = (shot: Shot, token = shot.tokens[0]): Record<string, string> => ({
+export const headersOf = (request: LoadRequest, token = request.tokens[0]): Record<string, string> => ({
   ...(token && { authorization: `Bearer ${token}` }),
-  ...(shot.body && { 'content-type': 'application/json' }),
-  ...shot.headers,
+  ...(request.body && { 'content-type': 'application/json' }),
+  ...request.headers,
 })

@@ -1,14 +1,14 @@
 import { startDistance } from '../support/distance'
 import { atExit } from './kit/cleanup'
-import { openSide } from './kit/databases'
+import { openAdminConnection } from './kit/databases'
 import { programs, type Server, startServer } from './kit/servers'
 import { secret } from './kit/token'
 import { storeTimesAsText } from './limit/postgres'
 
 /** What is compared, in the order of the turns: the service and the two that it is measured against. */
-export const contenders = ['floor', 'limit', 'service'] as const
-export type Contender = (typeof contenders)[number]
-export type Lineup = Record<Contender, Server>
+export const serverNames = ['floor', 'limit', 'service'] as const
+export type ServerName = (typeof serverNames)[number]
+export type Servers = Record<ServerName, Server>
 
 export const benchUser = 'bench-user'
 
@@ -22,11 +22,11 @@ const seed = `
 
 /** Stores the tasks of the bench user in the service's schema, which is changed after that if told to. */
 export const fill = async (url: string, changeSchema?: string) => {
-  const side = await openSide(url)
-  await side.run(seed)
-  if (changeSchema) await side.run(changeSchema)
-  await side.run('ANALYZE')
-  await side.close()
+  const admin = await openAdminConnection(url)
+  await admin.run(seed)
+  if (changeSchema) await admin.run(changeSchema)
+  await admin.run('ANALYZE')
+  await admin.close()
   return url
 }
 
@@ -41,12 +41,12 @@ const atDistance = async (url: string, roundTripMs: number) => {
 }
 
 /** Starts the floor, the limit and the service, each on a fresh database with the same tasks. */
-export const startLineup = async (
+export const startServers = async (
   createDatabase: (name: string) => Promise<string>,
   service: readonly string[],
   distanceMs = 0,
-): Promise<Lineup> => {
-  const start = async (name: Contender, command: readonly string[]) => {
+): Promise<Servers> => {
+  const start = async (name: ServerName, command: readonly string[]) => {
     const url = await createDatabase(name)
     const isOwnSchema = name === 'limit' && url.startsWith('postgres:')
     await fill(url, isOwnSchema ? storeTimesAsText : undefined)

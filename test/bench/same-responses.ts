@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Task } from './floor/store'
 import type { Server } from './kit/servers'
 import { signToken } from './kit/token'
-import { benchUser, contenders, type Lineup } from './lineup'
+import { benchUser, type Servers, serverNames } from './servers-under-test'
 
 const lists = ['', '?limit=20', '?limit=20&completed=true', '?limit=20&completed=false'].map(
   (query) => `/api/tasks${query}`,
@@ -45,14 +45,14 @@ const addAll = async (server: Server, authorization: string) => {
 }
 
 /**
- * Throws unless all answer alike, since they would not do the same work otherwise. What it adds belongs
+ * Throws unless all servers answer the same, since otherwise they would not do the same work. What it adds belongs
  * to a user of its own.
  */
-export const checkAlike = async (lineup: Lineup) => {
+export const checkSameResponses = async (servers: Servers) => {
   const compare = async (what: string, ask: (server: Server) => Promise<unknown>) => {
-    const expected = await ask(lineup.floor)
-    for (const name of contenders)
-      if (name !== 'floor' && !isDeepStrictEqual(await ask(lineup[name]), expected))
+    const expected = await ask(servers.floor)
+    for (const name of serverNames)
+      if (name !== 'floor' && !isDeepStrictEqual(await ask(servers[name]), expected))
         throw new Error(`floor and ${name} differ on ${what}`)
   }
 

@@ -1,4 +1,4 @@
-import type { Dialect, Side } from '../kit/databases'
+import type { AdminConnection, Dialect } from '../kit/databases'
 
 /** A user of many tasks and one of few, half of them done; and two more, few of whose tasks are done. */
 export const pairs = {
@@ -11,7 +11,7 @@ const rowsOfPair = 1000 * period
 
 /**
  * The rows of a pair are interleaved: of every 1,001 one is of the user of few. The second pair's
- * come after all of the first's, so that whoever walks the table from its newest row is found out.
+ * come after all of the first's, so that a plan that scans the table from its newest row is seen to be slow.
  */
 const seed = `
   INSERT INTO tasks (user_id, title, description, completed)
@@ -32,8 +32,8 @@ const seed = `
     END
   FROM n`
 
-/** Stores the tasks of all four. ANALYZE is what Postgres does by itself, a minute later. */
-export const settle = async (side: Side, dialect: Dialect) => {
-  await side.run(seed)
-  if (dialect === 'postgres') await side.run('VACUUM ANALYZE tasks')
+/** Inserts the tasks of all four users. Postgres would VACUUM and ANALYZE by itself about a minute later. */
+export const seedTasks = async (admin: AdminConnection, dialect: Dialect) => {
+  await admin.run(seed)
+  if (dialect === 'postgres') await admin.run('VACUUM ANALYZE tasks')
 }
