@@ -22,7 +22,13 @@ const descriptions: Record<number, string> = {
   415: 'The body is not JSON in UTF-8, or has a content coding.',
   422: 'The request is well-formed, but not valid.',
   500: 'An error of this service.',
-  503: 'The database, or the issuer of tokens, is unavailable.',
+  503: 'The database or the issuer of tokens is unavailable, or the service is stopping.',
+}
+
+/** Routes without a token do not depend on the issuer. */
+const publicDescriptions: Record<number, string> = {
+  ...descriptions,
+  503: 'The database is unavailable, or the service is stopping.',
 }
 
 const contentOf = (schema: TSchema) => {
@@ -36,12 +42,12 @@ interface Route {
   schemas: Readonly<Record<string, TSchema>>
   /** Whether the created row has a path, which is sent as its Location. */
   hasLocation: boolean
-  /** Descriptions that replace the general ones, by status. */
-  own?: Readonly<Record<number, string>>
+  /** Whether it needs no token. */
+  isPublic: boolean
 }
 
 /** The responses of an operation (https://spec.openapis.org/oas/v3.1.0#responses-object). */
-export const describeResponses = ({ schemas, hasLocation, own = {} }: Route) =>
+export const describeResponses = ({ schemas, hasLocation, isPublic }: Route) =>
   Object.fromEntries(
     Object.entries(schemas).map(([key, schema]) => {
       const status = Number(key)
@@ -49,7 +55,7 @@ export const describeResponses = ({ schemas, hasLocation, own = {} }: Route) =>
       return [
         status,
         {
-          description: own[status] ?? descriptions[status] ?? '',
+          description: (isPublic ? publicDescriptions : descriptions)[status] ?? '',
           headers: { ...requestId, ...headersOf[status], ...(status === 201 && hasLocation && location) },
           ...(content && { content }),
         },

@@ -30,7 +30,11 @@ export const createDocument = (app: AnyElysia): Json => {
     if (hooks.body)
       operation.requestBody = { required: true, content: { 'application/json': { schema: hooks.body } } }
     if (hooks.response)
-      operation.responses = describeResponses({ schemas: hooks.response, hasLocation: hasItems(path) })
+      operation.responses = describeResponses({
+        schemas: hooks.response,
+        hasLocation: hasItems(path),
+        isPublic: hooks.detail.security?.length === 0,
+      })
   }
   const schemas: Record<string, Json> = {}
   const named = nameSchemas(JSON.parse(JSON.stringify(paths)), schemas)

@@ -58,6 +58,14 @@ describe('the API description', () => {
     )
   })
 
+  it('mentions the issuer of tokens in a 503 only if the route needs a token', async () => {
+    const service = await startService('SQLite')
+    const { paths } = (await service.get('/openapi.json')).body
+    const unavailable = (path: string) => paths[path].get.responses[503].description
+    expect(unavailable('/api/me')).toContain('issuer of tokens')
+    expect(unavailable('/health')).toBe('The database is unavailable, or the service is stopping.')
+  })
+
   it('states that every id has 64 bits', async () => {
     const service = await startService('SQLite')
     const formats: [string, string | undefined][] = []
