@@ -62,10 +62,7 @@ export class Invalid extends Problem {
 }
 
 export class Unavailable extends Problem {
-  constructor(
-    readonly reason: string,
-    retryAfterSeconds = 1,
-  ) {
-    super(503, `${reason} Please try again.`, { 'retry-after': String(retryAfterSeconds) })
+  constructor(readonly reason: string) {
+    super(503, `${reason} Please try again.`, { 'retry-after': '1' })
   }
 }

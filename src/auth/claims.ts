@@ -68,8 +68,8 @@ const checkIssuerAndAudience = ({ iss, aud }: Claims, expected: Expected): void 
 }
 
 /**
- * Finds which of the claims that jose checks made it reject a token. Throws TokenRefused, unless it is none of
- * these.
+ * Repeats the checks of jose to find the claim that failed. Throws TokenRefused for that claim; returns if none
+ * failed.
  */
 export const checkClaims = (claims: Claims, expected: Expected): void => {
   for (const name of ['exp', 'nbf'])

@@ -4,9 +4,8 @@ import { TokenRefused } from './errors'
 import { printable } from './printable'
 
 /**
- * Accepts only what a user's OAuth client may bear: no token that is bound to a key (`cnf`, RFC 7800), since
- * that key is not checked here, and none of a client that acts for itself, whose `sub` is the client (RFC
- * 9068, section 5). The function throws TokenRefused.
+ * Rejects tokens that are bound to a key (`cnf`, RFC 7800), since that key is not checked here, and tokens of the
+ * client credentials grant, whose `sub` is the client (RFC 9068, section 5). The function throws TokenRefused.
  */
 const forUsersOnly =
   (verify: Verify): Verify =>

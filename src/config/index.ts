@@ -8,7 +8,7 @@ import { type McpConfig, readMcp } from './mcp'
 import { readOrigins } from './origins'
 import { type RawEnvironment, readVariables } from './variables'
 
-export { ConfigurationError, type VariableProblem } from './errors'
+export { ConfigurationError } from './errors'
 
 export type { McpConfig } from './mcp'
 

@@ -63,7 +63,7 @@ export const createParameterReader = (parameters: ReadonlyMap<string, string>) =
       if (mode === undefined || mode === 'verify-full') return 'verify-full'
       throw new PostgresUrlError('sslrootcert=system requires sslmode=verify-full')
     }
-    // As in libpq: whoever names a certificate expects it to be verified.
+    // As in libpq: with a root certificate, `require` verifies the certificate of the server.
     if (mode === 'require' && rootCertificate !== undefined) return 'verify-ca'
     return mode ?? 'prefer'
   }

@@ -45,10 +45,10 @@ const connectionLost = new Set([
 ])
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html: classes 08, 28, 3D, 53, 57P and 58. */
-const sqlStateOfOutage = /^(08...|28...|3D...|53...|57P..|58...)$/
+const outageClasses = /^(08...|28...|3D...|53...|57P..|58...)$/
 
 /** Temporary conditions outside those classes: read-only, cancelled, lock not available. */
-const sqlStatesOfOutage = new Set(['25006', '57014', '55P03'])
+const otherOutageStates = new Set(['25006', '57014', '55P03'])
 
 /** Classes of rejected logins, which fail until the password, the user or the database is changed. */
 const loginRejected = /^(28|3D)...$/
@@ -79,7 +79,7 @@ export const isConnectionLost = (error: unknown) =>
 /** Whether the server rejected the login, so that an immediate retry is pointless. */
 export const isLoginRejected = (error: unknown) => someCode(error, (code) => loginRejected.test(code))
 
-/** Whether the connection limit of the server or the role has been reached. */
+/** Whether the server lacks resources: connections, memory or room on its disk (class 53). */
 export const isServerFull = (error: unknown) => someCode(error, (code) => code.startsWith('53'))
 
 const wasRolledBack = (error: unknown) => someCode(error, (code) => rolledBack.has(code))
@@ -106,8 +106,8 @@ export const toDomainError = (error: unknown): unknown => {
       connectionLost.has(code) ||
       rolledBack.has(code) ||
       stalePlans.has(code) ||
-      sqlStateOfOutage.test(code) ||
-      sqlStatesOfOutage.has(code) ||
+      outageClasses.test(code) ||
+      otherOutageStates.has(code) ||
       sqliteOutage.test(code),
   )
   return isOutage ? new DatabaseUnavailable({ cause: error }) : error

@@ -9,7 +9,6 @@ import { type Session, type State, supervise } from './supervisor'
 import { type Deadline, deadlineIn } from './time'
 
 export { DatabaseUnavailable, ForeignKeyViolation, ResultMismatch } from './errors'
-export type { MigrationEvent } from './migrations/apply'
 export type { State } from './supervisor'
 export type { Deadline } from './time'
 

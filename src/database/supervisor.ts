@@ -135,8 +135,8 @@ export const supervise = (
           return rows
         } catch (error) {
           if (error instanceof StatementNotSent) impatientAt ??= performance.now() + patienceMs
-          // A read may meet several broken connections in a row, up to the whole pool.
           else tries++
+          // A read may meet every broken connection of the pool before it meets a working one.
           const mostTries = statement.isReadOnly ? used.stats().max + maxTries : maxTries
           const isOver =
             tries >= mostTries || performance.now() >= Math.min(deadline, impatientAt ?? deadline)

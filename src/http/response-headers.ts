@@ -9,8 +9,8 @@ const requestIdOf = (request: Request) => {
   return given !== null && validRequestId.test(given) ? given : crypto.randomUUID()
 }
 
-/** Whether a URL is that of /api or /mcp, or of anything under them. */
-const isOfUser = (url: string) => {
+/** Whether responses may contain a user's data: those of /api, /mcp and everything under them. */
+const isPrivate = (url: string) => {
   // The first slash after http:// or https://, as Elysia finds the path.
   const start = url.indexOf('/', 8)
   if (!url.startsWith('/api', start) && !url.startsWith('/mcp', start)) return false
@@ -26,10 +26,10 @@ const isOfUser = (url: string) => {
 export const responseHeaders = (shutdown: Shutdown) =>
   new Elysia({ name: 'response-headers' }).onRequest(({ request, set: { headers } }) => {
     headers['x-request-id'] = requestIdOf(request)
-    if (isOfUser(request.url)) {
+    if (isPrivate(request.url)) {
       headers['cache-control'] = 'no-store'
       headers['x-content-type-options'] = 'nosniff'
     }
-    // Clients close their connections, so that no request arrives on one that is being closed.
+    // Asks clients to close their connections, so that none sends a request on one that is being closed.
     if (shutdown.hasBegun) headers.connection = 'close'
   })

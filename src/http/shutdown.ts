@@ -2,7 +2,7 @@
 export interface Shutdown {
   /** The service has been told to stop, but still serves requests. */
   hasBegun: boolean
-  /** Called when the time for running requests is over, so that waiting ones can still be answered. */
+  /** Called at the end of the drain time: requests that still wait for their body are then answered with 503. */
   onEnd: Set<() => void>
 }
 

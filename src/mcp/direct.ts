@@ -19,13 +19,13 @@ export interface DirectCall {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The parameters of a call that says nothing but what to call. */
+/** The parameters of a direct call; a message with any other one goes to the library. */
 const directParams = ['name', 'arguments', '_meta']
 
 /**
- * The call of a message of the revision 2026-07-28 that needs nothing else of the protocol; undefined for
- * every other message, those with a mistake included, which are for the library. It would create a server for
- * this message and validate the result, which takes longer than all else that a list of 20 does.
+ * Returns the tool call of a message of the revision 2026-07-28 that uses no other feature of the protocol;
+ * undefined for every other message, invalid ones included, which the library handles. It would create a server
+ * for each call and validate the result, which takes longer than the rest of a list of 20 (test/bench/README.md).
  */
 export const toDirectCall = (request: Request, body: unknown): DirectCall | undefined => {
   const { headers } = request

@@ -34,13 +34,13 @@ interface Message {
   params?: { _meta?: Record<string, unknown> }
 }
 
-/** Whether a message names the revision of its protocol, as those of the new era do. */
+/** Whether a message names the revision of its protocol, as all do since 2026-07-28. */
 const statesRevision = (message: Message | null) =>
   message?.params?._meta?.[PROTOCOL_VERSION_META_KEY] !== undefined
 
 /**
- * Refuses a subscription, as a server may that announces nothing to subscribe to. The library would keep its
- * response open, on which nothing would ever be sent, and which would delay every stop of the service.
+ * Refuses subscriptions, since this server announces nothing to subscribe to. The library would keep the
+ * response open without ever sending anything, which would delay every stop of the service.
  */
 const refuseSubscription = (message: Message | null): Response | undefined => {
   const { id, method } = message ?? {}
@@ -50,7 +50,7 @@ const refuseSubscription = (message: Message | null): Response | undefined => {
   return Response.json({ jsonrpc: '2.0', error, id }, { status: 404, headers: json })
 }
 
-/** Serves parsed messages of both protocol eras, each by itself. */
+/** Serves parsed messages of the current and of earlier revisions of the protocol, without sessions. */
 export const createHandler = (database: Database, log: Log) => {
   const declarations = tools.map(declarationOf)
   const callTool = createToolCaller(tools, createTaskStore(database), log)
@@ -76,7 +76,7 @@ export const createHandler = (database: Database, log: Log) => {
     { legacy: 'reject', onerror: (error) => log.debug('mcp', { reason: describeError(error) }) },
   )
 
-  /** The library's own way for this era streams events, of which there is only ever one here. */
+  /** For earlier revisions the library would stream events; there is only one here, so it is sent as JSON. */
   const serveLegacy = async (request: Request, parsedBody: unknown, caller: Caller): Promise<Response> => {
     const server = createServer(caller)
     const transport = new WebStandardStreamableHTTPServerTransport({

@@ -58,8 +58,8 @@ const toPlainObject = (schema: TObject, keywords: readonly string[]): PlainObjec
   }
 }
 
-/** The schema of a tool's arguments. Throws Error if one of them has no single type. */
+/** The schema of a tool's arguments. Throws Error if one of them has no type. */
 export const toInputSchema = (schema: TObject): PlainObject => toPlainObject(schema, ofArguments)
 
-/** The schema of a tool's result. Throws Error if a part of it has no single type. */
+/** The schema of a tool's result. Throws Error if a part of it has no type. */
 export const toOutputSchema = (schema: TObject): PlainObject => toPlainObject(schema, ofResults)

@@ -5,12 +5,14 @@ import { maxListedDescription, type TaskRow } from './schemas'
 /** The most bytes of JSON that a list has: assistants refuse results of more than 25,000 tokens. */
 const maxListBytes = 40_000
 
-/** The most bytes that a list has beside its tasks, and for each of them (a comma). */
+/** The maximum of everything around the tasks, in bytes. */
 const bytesOfFrame = 100
+/** The comma between two tasks. */
 const bytesOfSeparator = 1
 
-/** The most bytes that a UTF-16 unit of a text takes in JSON (`\u0001`), and that the rest of a task does. */
+/** The longest JSON encoding of a UTF-16 unit: `\u0001`. */
 const bytesPerUnit = 6
+/** The maximum of a task without its texts, in bytes. */
 const bytesPerTask = 500
 
 /** The first characters of a text; undefined if it has no more than those. */

@@ -48,13 +48,17 @@ export const createMetrics = (database: Database): Metrics => {
   gauge('database_connected', 'Whether the database can be used: 1 or 0.', () =>
     database.status().connected ? 1 : 0,
   )
-  gauge('database_statements_active', 'Statements that are running.', () => database.status().active)
+  gauge(
+    'database_statements_active',
+    'Connections in use; always 0 on SQLite.',
+    () => database.status().active,
+  )
   gauge(
     'database_statements_waiting',
-    'Statements that wait for a connection.',
+    'Statements that wait for a connection, or behind others on one.',
     () => database.status().waiting,
   )
-  gauge('database_pool_max', 'Statements that may run at once.', () => database.status().max)
+  gauge('database_pool_max', 'The maximum number of connections.', () => database.status().max)
   gauge('process_resident_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss())
   // Computed once: the two clocks drift apart, and a changing value would look like a restart.
   const startedAt = Date.now() / 1000 - process.uptime()

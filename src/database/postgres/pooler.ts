@@ -1,9 +1,9 @@
 import type { Client } from './client'
 
 /**
- * Whether named prepared statements hold from one transaction to the next. Behind a pooler (the
- * process id announced is not the one that serves) they do only if the pooler keeps track of them,
- * and then they bear names of its own: PgBouncer since 1.21, and so Neon's, but not before.
+ * Whether named prepared statements can be used across transactions. A pooler is recognized by the process id:
+ * the one announced at connect is not the one that executes the query. Behind it they can be used only if it
+ * tracks them, which shows in the names that it gives them: PgBouncer does since 1.21, and so does Neon's.
  */
 export const keepsPreparedStatements = async ({ sql }: Client): Promise<boolean> => {
   const found = await sql.unsafe<{ pid: number; names: string | null }[]>(

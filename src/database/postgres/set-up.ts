@@ -25,13 +25,13 @@ export const setUpSchema = async (control: Client, setUp: SetUp, openWatcher: ()
     return within(lookMs, isMigratingPostgres(watcher.sql), answerLost)
   }
 
-  /** The number of consecutive checks that found no migration, including the next one. */
+  /** Checks once, and returns how many checks in a row, this one included, found no migration. */
   const look = async () => {
     try {
       return (await isMigrating()) ? 0 : misses + 1
     } catch (error) {
       watcher?.close()
-      // A server that has reached its connection limit is still working.
+      // A server that lacks resources is still working.
       return isServerFull(error) ? misses : misses + 1
     }
   }

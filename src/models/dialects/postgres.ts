@@ -72,6 +72,8 @@ export const postgres = {
   pageKey: (id: AnyPgColumn) => sql`(${id} + 0)`,
   /** An index for pages of the rows that these columns select. */
   pageIndex,
+  /** The same for columns that also have an index of their own, which is all that SQLite needs. */
+  pageIndexBeside: (...index: Parameters<typeof pageIndex>) => [pageIndex(...index)],
   /**
    * Inserts a row if an UPDATE of another table finds its row, in one statement. The UPDATE locks its row
    * before the new row gets its id, so that ids become visible in order.
@@ -82,8 +84,6 @@ export const postgres = {
    * not use.
    */
   selectWithin,
-  /** The same if an index on exactly these columns already exists. */
-  pageIndexBeside: (...index: Parameters<typeof pageIndex>) => [pageIndex(...index)],
 }
 
 export type Dialect = typeof postgres
