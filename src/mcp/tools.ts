@@ -53,7 +53,7 @@ const addTask = tool({
   name: 'add_task',
   title: 'Add a task',
   description:
-    'Adds one task, which is pending, and returns it with its id: use it once for each task that the user wants to remember. Every call adds another task: if the outcome of a call is unknown, look for the task with list_tasks before calling it again.',
+    'Adds one pending task and returns it with its id: use it once for each task that the user wants to remember. Every call adds another task: if the outcome of a call is unknown, look for the task with list_tasks before calling it again.',
   input: AddArguments,
   output: FoundTask,
   nature: { readOnlyHint: false, destructiveHint: false, idempotentHint: false },

@@ -56,7 +56,7 @@ describe('a SQLite file that', () => {
       const alice = await service.as('alice')
       expect((await alice.post('/api/tasks', { title: 'lost' })).status).toBe(201)
       given.change(path, backup)
-      await until('a probe notices', async () => (await service.get('/health')).status === 503, 1000)
+      await until('a probe notices', async () => (await service.get('/health')).status === 503, 100)
       await until('it serves again', async () => (await service.get('/health')).status === 200, 2000)
       expect(service.output()).toMatch(/ warn +database disconnected .*deleted or replaced/)
       expect(existsSync(path)).toBe(true)
@@ -77,7 +77,7 @@ describe('a SQLite file that', () => {
     expect((await alice.post('/api/tasks', { title: 'lost' })).status).toBe(201)
     rmSync(folder, { recursive: true })
     writeFileSync(folder, 'not a folder')
-    await until('a probe notices', async () => (await service.get('/health')).status === 503, 1000)
+    await until('a probe notices', async () => (await service.get('/health')).status === 503, 100)
     for (let round = 0; round < 3; round++) {
       expect((await service.get('/health')).status).toBe(503)
       expect((await alice.post('/api/tasks', { title: 'lost' })).status).toBe(503)
