@@ -40,6 +40,13 @@ describe('a bearer token', () => {
     expect((await me(await sign({ sub: '42' }))).body).toEqual({ user_id: '42' })
   })
 
+  it('is separated from its scheme by a blank', async () => {
+    const service = await startService('SQLite')
+    const token = await sign({ sub: 'alice' })
+    for (const separator of ['', '-', '\t', ':'])
+      expect((await service.get('/api/me', { authorization: `Bearer${separator}${token}` })).status).toBe(401)
+  })
+
   it.each(['Bearer', 'bearer', 'BEARER'])('follows the scheme %s', async (scheme) => {
     expect((await me(await sign({ sub: 'alice' }), scheme)).status).toBe(200)
   })
