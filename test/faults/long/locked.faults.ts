@@ -2,7 +2,7 @@ import { describe, expect, it } from 'bun:test'
 import { connectTo } from '../../support/databases'
 import { startCluster } from '../support/cluster'
 import { startServing } from '../support/process'
-import { expectEverySlot, onTasks } from '../support/statements'
+import { expectEverySlot, untilStatementsEnd } from '../support/statements'
 import { timed, until } from '../support/time'
 
 describe('a locked table', () => {
@@ -27,15 +27,7 @@ describe('a locked table', () => {
       expect(result.status).toBe(503)
       expect(ms).toBeLessThan(2000)
     }
-    await until(
-      'no statement is left',
-      async () => {
-        // Those on one connection are cancelled one after the other, with none on the server in between.
-        const { body } = await service.get('/metrics')
-        return /^database_statements_active 0$/m.test(body) && (await onTasks(admin)) === 0
-      },
-      1000,
-    )
+    await untilStatementsEnd(admin, service)
     // Nothing else is the worse for it.
     expect((await service.get('/health')).status).toBe(200)
     expect((await alice.get('/api/conversations')).status).toBe(200)

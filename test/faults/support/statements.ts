@@ -14,6 +14,18 @@ export const onTasks = async (admin: Sql): Promise<number> => {
   return found.length
 }
 
+/** Waits until neither the server nor the service has a statement left; needs METRICS. */
+export const untilStatementsEnd = (admin: Sql, service: Client) =>
+  until(
+    'no statement is left',
+    async () => {
+      // Those on one connection are cancelled one after the other, with none on the server in between.
+      const { body } = await service.get('/metrics')
+      return /^database_statements_active 0$/m.test(body) && (await onTasks(admin)) === 0
+    },
+    1000,
+  )
+
 /** Makes every insertion of a task take a while. */
 export const slowDown = (admin: Sql, seconds: number) =>
   admin.unsafe(`

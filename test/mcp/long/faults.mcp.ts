@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'bun:test'
 import { startCluster } from '../../faults/support/cluster'
 import { startServing } from '../../faults/support/process'
-import { onTasks, slowDown } from '../../faults/support/statements'
+import { onTasks, slowDown, untilStatementsEnd } from '../../faults/support/statements'
 import { until } from '../../faults/support/time'
 import { connectTo } from '../../support/databases'
 import { expectErrors } from '../support/outage'
@@ -9,7 +9,7 @@ import { callRaw } from '../support/raw'
 
 const start = async (timeoutMs: number) => {
   const cluster = await startCluster()
-  const service = await startServing(cluster.url, { DATABASE_TIMEOUT_MS: String(timeoutMs) })
+  const service = await startServing(cluster.url, { DATABASE_TIMEOUT_MS: String(timeoutMs), METRICS: 'true' })
   return { cluster, service, alice: await service.as('alice') }
 }
 
@@ -26,9 +26,11 @@ describe('a tool', () => {
 
   it('returns an error by the deadline while a Postgres table is locked', async () => {
     const { cluster, service, alice } = await start(1000)
-    const locker = connectTo(cluster.url)
+    const [locker, admin] = [connectTo(cluster.url), connectTo(cluster.url)]
     await locker.unsafe('BEGIN; LOCK TABLE tasks')
     await expectErrors(alice)
+    // A statement that gets the lock before it is cancelled is executed.
+    await untilStatementsEnd(admin, service)
     await locker.unsafe('ROLLBACK')
     expect((await callRaw(alice, 'list_tasks', {})).body.result.structuredContent.tasks).toEqual([])
     expect(service.unexpectedOutput).toEqual([])
