@@ -2,7 +2,7 @@ import type { DatabaseConfig } from '../config'
 import { defineModels, type Models } from '../models'
 import type { Dialect } from '../models/dialects/postgres'
 import type { BuiltQuery } from '../models/dialects/query'
-import type { MigrationEvent, SetUp } from './migrations/apply'
+import type { MigrationEvent, SetUp } from './migrations/plan'
 import { prepareStatement, type Row, type RowsOf } from './prepared-statement'
 import { connectSQLite } from './sqlite/session'
 import { type Session, type State, supervise } from './supervisor'
@@ -54,7 +54,7 @@ export const open = async (
   if (config.dialect === 'postgres') (await import('./postgres/driver')).requirePatchedDriver()
   const models = defineModels(dialect)
   const supervisor = supervise(
-    (isFirst) => connect(config, models, { createMissingTables: isFirst, onMigration }),
+    (isFirst) => connect(config, models, { isFirstConnection: isFirst, onMigration }),
     onChange,
   )
   let pinging: Promise<boolean> | undefined
@@ -82,7 +82,7 @@ export const open = async (
   }
 }
 
-/** Imports only one of them, because both would slow down start-up. */
+/** Imports only one of them, so that the other one does not slow down start-up. */
 const loadDialect = async (config: DatabaseConfig): Promise<Dialect> =>
   config.dialect === 'sqlite'
     ? (await import('../models/dialects/sqlite')).sqlite
@@ -91,7 +91,7 @@ const loadDialect = async (config: DatabaseConfig): Promise<Dialect> =>
 const connect = async (config: DatabaseConfig, models: Models, setUp: SetUp): Promise<Session> => {
   if (config.dialect === 'sqlite') return connectSQLite(config.path, models, setUp)
   if (config.dialect === 'postgres') {
-    // Not imported for SQLite, where the driver would add a tenth to the start-up time.
+    // Not imported for SQLite, which does without the driver.
     const { connectPostgres } = await import('./postgres/session')
     return connectPostgres(config, setUp)
   }

@@ -12,7 +12,7 @@ const counts = sqlite.table('counts', { id: sqlite.id(), value: sqlite.reference
 
 it('SQLite returns booleans for the boolean columns of the table that a statement is about, and null', async () => {
   const models = Object.assign(defineModels(sqlite), { flags, counts })
-  const session = await connectSQLite(':memory:', models, { createMissingTables: true, onMigration() {} })
+  const session = await connectSQLite(':memory:', models, { isFirstConnection: true, onMigration() {} })
   cleanUp(() => session.close())
   const run = (built: Parameters<typeof prepareStatement>[0]) =>
     session.query(prepareStatement(built), prepareStatement(built).parameters({}), performance.now() + 1000)

@@ -1,6 +1,6 @@
 import { expect, it, setDefaultTimeout } from 'bun:test'
 import { migrations } from '../../src/database/migrations'
-import { migratePostgres } from '../../src/database/migrations/apply'
+import { migratePostgres } from '../../src/database/migrations/migrate-postgres'
 import { until } from '../faults/support/time'
 import { connectTo, freshDatabase } from '../support/databases'
 

@@ -5,7 +5,7 @@ import { sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { preserveRows, toText, unusableColumn } from '../../src/commands/migration-sql'
 import { type Migration, toMigration } from '../../src/database/migrations'
-import { migrateSQLite } from '../../src/database/migrations/apply'
+import { migrateSQLite } from '../../src/database/migrations/migrate-sqlite'
 import { sqlite as c } from '../../src/models/dialects/sqlite'
 
 /** Tables of the test's own, so that no change to the models can break it: books have chapters. */

@@ -13,10 +13,10 @@ const read = statementOf('select 1')
 const write = statementOf('update tasks set id = 1')
 
 /** A connection whose statements are over when the test says so. */
-const createFakeConnection = () => {
+const createFakeConnection = (): Connection => {
   let sent = 0
   let isClosed = false
-  const connection = {
+  return {
     inFlight: () => sent,
     isClosed: () => isClosed,
     lastAnswer: () => performance.now(),
@@ -25,12 +25,11 @@ const createFakeConnection = () => {
       sent++
       return new Promise(() => {})
     },
-    check: () => {},
+    enforceDeadlines: () => {},
     close: () => {
       isClosed = true
     },
   }
-  return connection as unknown as Connection
 }
 
 const failure = (code: string) => Object.assign(new Error('as the system reports it'), { code })

@@ -11,7 +11,7 @@ interface Write {
 }
 
 /**
- * Commits all writes of one turn of the event loop together, since a commit costs as much as several writes.
+ * Commits all writes of one turn of the event loop together: one commit instead of one for each of them.
  * No write is acknowledged before it is committed, and none fails because of another one.
  */
 export const createGroupCommit = (database: Database, attempt: Attempt) => {

@@ -5,13 +5,14 @@ import { getTableColumns, getTableName } from 'drizzle-orm'
 import type { Models } from '../../models'
 import { DatabaseUnavailable, isBusy } from '../errors'
 import { migrations } from '../migrations'
-import { migrateSQLite, type SetUp } from '../migrations/apply'
+import { migrateSQLite } from '../migrations/migrate-sqlite'
+import type { SetUp } from '../migrations/plan'
 import type { PreparedStatement, Row } from '../prepared-statement'
 import type { Session } from '../supervisor'
 import { type Deadline, remaining } from '../time'
 import { createGroupCommit } from './group-commit'
 
-/** How long the result of a probe is reused, in milliseconds: a probe costs as much as a request. */
+/** How long the result of a probe is reused, in milliseconds, so that frequent probes take no time from requests. */
 const probeMs = 10
 
 /** The pause before a statement that met a lock is retried, in milliseconds. */
@@ -141,7 +142,7 @@ interface Prepared {
 const readRows = (query: Select, parameters: SQLQueryBindings[], maxBytes?: number): Row[] => {
   if (maxBytes === undefined) return query.all(...parameters)
   const rows: Row[] = []
-  // There are never more UTF-16 units than bytes, and they are quicker to count.
+  // UTF-16 units are counted, because a text has at least as many bytes.
   let units = 0
   for (const row of query.iterate(...parameters)) {
     rows.push(row)

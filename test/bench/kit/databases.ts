@@ -1,6 +1,7 @@
 import { Database, type SQLQueryBindings } from 'bun:sqlite'
 import postgres from 'postgres'
-import { migratePostgres, migrateSQLite } from '../../../src/database/migrations/apply'
+import { migratePostgres } from '../../../src/database/migrations/migrate-postgres'
+import { migrateSQLite } from '../../../src/database/migrations/migrate-sqlite'
 
 export type Dialect = 'sqlite' | 'postgres'
 type Parameter = string | number | boolean
