@@ -17,13 +17,24 @@ const signal = (pid: number, name: NodeJS.Signals) => {
   }
 }
 
-/** Whether a process runs; one that has ended and only waits to be reaped does not. */
-const runs = (pid: number) => {
+/** The state of a process as a letter (proc_pid_stat(5)); undefined if there is none. */
+const stateOf = (pid: number) => {
   try {
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+    return /\) (\w) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]
   } catch {
-    return false
+    return undefined
   }
+}
+
+/** Whether a process runs; one that has ended and only waits to be reaped (Z) does not. */
+const runs = (pid: number) => !['Z', undefined].includes(stateOf(pid))
+
+/** Suspends a process, and returns when it is suspended (T): until then it may still answer, or start a child. */
+const suspend = (pid: number) => {
+  signal(pid, 'SIGSTOP')
+  const giveUpAt = performance.now() + 1000
+  while (runs(pid) && stateOf(pid) !== 'T')
+    if (performance.now() > giveUpAt) throw new Error(`process ${pid} is not suspended`)
 }
 
 export type Cluster = Awaited<ReturnType<typeof createCluster>>
@@ -47,11 +58,12 @@ export const createCluster = async (settings: Record<string, string> = {}, given
   const signalAll = (name: NodeJS.Signals) => {
     const { pid } = running() ?? {}
     if (pid === undefined) return []
-    // The postmaster is stopped first, lest it start or replace a child in between.
-    if (name === 'SIGKILL') signal(pid, 'SIGSTOP')
-    const first = name === 'SIGSTOP' ? [pid] : []
-    const all = [...first, ...childrenOf(pid), pid]
-    for (const each of all) signal(each, name)
+    // The postmaster is suspended first, lest it start or replace a child in between.
+    if (name !== 'SIGCONT') suspend(pid)
+    const all = [...childrenOf(pid), pid]
+    for (const each of all)
+      if (name === 'SIGSTOP') suspend(each)
+      else signal(each, name)
     return all
   }
 
