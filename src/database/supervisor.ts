@@ -6,8 +6,11 @@ import { type Deadline, remaining, within } from './time'
 /** A working connection to a database: a pool of Postgres connections, or an open SQLite file. */
 export interface Session {
   query(statement: PreparedStatement, parameters: unknown[], deadline: Deadline): Promise<Row[]>
-  /** Resolves, or returns if no waiting is needed, when the database answers within the given time. */
-  ping(milliseconds: number): Promise<void> | undefined
+  /**
+   * Resolves, or returns if no waiting is needed, when the database answers within a time limit, in
+   * milliseconds. Rejects or throws at the limit at the latest.
+   */
+  ping(limitMs: number): Promise<void> | undefined
   close(): Promise<void>
   /** Connections in use, waiting statements, and the maximum number of connections. */
   stats(): { active: number; waiting: number; max: number }
@@ -21,10 +24,10 @@ export type State = { state: 'connected' } | { state: 'disconnected'; cause: unk
 const retryDelayMs = 250
 /** How long connecting may take before it is reported, in milliseconds. */
 const slowMs = 2000
-/** How often a statement that was sent is tried, if a retry is safe, and the pause in between. */
+/** How often a statement is sent, if a retry is safe, and the pause in between, in milliseconds. */
 const maxTries = 3
 const statementRetryDelayMs = 10
-/** How long a statement that was not sent waits for a connection, or for the next session. */
+/** How long a statement that was not sent waits for a connection, or for the next session, in milliseconds. */
 const patienceMs = 1000
 
 /**
@@ -44,10 +47,10 @@ export const supervise = (
   let isHealthy = false
   let closed = false
 
-  /** @param lostBy is why the session before was lost. */
-  const establish = async (lostBy?: unknown) => {
+  /** @param lossCause is why the session before was lost. */
+  const establish = async (lossCause?: unknown) => {
     const logins = createLoginBackoff()
-    logins.note(lostBy)
+    logins.note(lossCause)
     await Bun.sleep(logins.remaining())
     while (!closed) {
       const slow = setTimeout(() => report(new Error('no connection yet')), slowMs)
@@ -108,8 +111,6 @@ export const supervise = (
     return false
   }
 
-  const unanswered = () => new DatabaseUnavailable({ cause: new Error('no response to a ping') })
-
   const notConnected = () => new StatementNotSent({ cause: new Error(reported ?? 'not connected yet') })
 
   /** The session for a retry: the current one, or the next one if it is established soon. */
@@ -127,19 +128,19 @@ export const supervise = (
       if (!session) throw notConnected()
       let used = session
       let tries = 0
-      let impatientAt: Deadline | undefined
+      let waitsUntil: Deadline | undefined
       for (;;)
         try {
           const rows = await used.query(statement, parameters, deadline)
           onSuccess(used)
           return rows
         } catch (error) {
-          if (error instanceof StatementNotSent) impatientAt ??= performance.now() + patienceMs
+          if (error instanceof StatementNotSent) waitsUntil ??= performance.now() + patienceMs
           else tries++
           // A read may meet every broken connection of the pool before it meets a working one.
-          const mostTries = statement.isReadOnly ? used.stats().max + maxTries : maxTries
+          const allowedTries = statement.isReadOnly ? used.stats().max + maxTries : maxTries
           const isOver =
-            tries >= mostTries || performance.now() >= Math.min(deadline, impatientAt ?? deadline)
+            tries >= allowedTries || performance.now() >= Math.min(deadline, waitsUntil ?? deadline)
           if (closed || isOver || !isRetryable(error, statement.isReadOnly)) throw toDomainError(error)
           // Meanwhile, other connections that broke at the same time are noticed.
           await Bun.sleep(statementRetryDelayMs)
@@ -147,14 +148,14 @@ export const supervise = (
         }
     },
 
-    /** Whether the session answers within the given time. One that does not is reported. */
-    ping(milliseconds: number): boolean | Promise<boolean> {
+    /** Whether the session answers within a time limit, in milliseconds. One that does not is reported. */
+    ping(limitMs: number): boolean | Promise<boolean> {
       if (!session) return false
       const used = session
       try {
-        const answer = used.ping(milliseconds)
+        const answer = used.ping(limitMs)
         if (!answer) return onSuccess(used)
-        return within(milliseconds, answer, unanswered).then(
+        return answer.then(
           () => onSuccess(used),
           (cause) => onPingFailed(used, cause),
         )

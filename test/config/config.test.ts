@@ -15,7 +15,7 @@ describe('configuration', () => {
       logLevel: 'info',
       metrics: false,
       database: { dialect: 'sqlite', path: './todo.db', poolMax: 10, timeoutMs: 5000 },
-      auth: { keys: { kind: 'shared', secret, isRandom: false } },
+      auth: { keys: { kind: 'shared', secret } },
       warnings: [],
     })
   })

@@ -28,12 +28,12 @@ export interface Attempt {
   onProgress?(): void
 }
 
-/** The time limit for opening a connection, whatever its progress. */
+/** The time limit for opening a connection, whatever its progress, unless a longer silence is allowed. */
 const maxOpeningMs = 30_000
 
 const failure = (code: string, message: string) => Object.assign(new Error(message), { code })
 
-const silent = (ms: number) => failure('CONNECT_TIMEOUT', `no response while connecting for ${ms} ms`)
+const timeout = (message: string) => failure('CONNECT_TIMEOUT', message)
 
 /**
  * Opens a connection to one server and waits for its first answer. A distant server may take many times
@@ -49,8 +49,12 @@ export const openClient = async (attempt: Attempt): Promise<Client> => {
   let state: 'opening' | 'open' | 'closed' = 'opening'
   const isClosed = () => state === 'closed'
   const { promise: timedOut, reject: giveUp } = Promise.withResolvers<never>()
-  const silence = setTimeout(() => giveUp(silent(silenceMs)), silenceMs)
-  const limit = setTimeout(() => giveUp(silent(maxOpeningMs)), Math.max(maxOpeningMs, silenceMs))
+  const silence = setTimeout(
+    () => giveUp(timeout(`no response while connecting for ${silenceMs} ms`)),
+    silenceMs,
+  )
+  const openingMs = Math.max(maxOpeningMs, silenceMs)
+  const limit = setTimeout(() => giveUp(timeout(`connecting took longer than ${openingMs} ms`)), openingMs)
   const onStep = () => void silence.refresh()
   const onData = () => {
     silence.refresh()

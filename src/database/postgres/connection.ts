@@ -23,7 +23,7 @@ interface Running {
   deadline: Deadline
   reject(cause: Error): void
   /** By when a cancelled statement has to end. */
-  overBy?: Deadline
+  mustEndBy?: Deadline
 }
 
 export interface ConnectionOptions {
@@ -45,7 +45,7 @@ const lost = (cause?: unknown) =>
   Object.assign(new Error('the connection was lost', { cause }), { code: 'CONNECTION_CLOSED' })
 
 /** The driver has mixed up results before, so the number of rows and their owner are checked. */
-const check = (
+const checkResult = (
   statement: PreparedStatement,
   parameters: unknown[],
   rows: Row[],
@@ -66,7 +66,7 @@ export const createConnection = (client: Client, options: ConnectionOptions) => 
   const inFlight: Running[] = []
   const settings = { prepare: options.prepare }
   let isExclusive = false
-  let firstBefore: Running | undefined
+  let previousFirst: Running | undefined
   let isStalled = false
   let lastAnswer = performance.now()
 
@@ -88,7 +88,7 @@ export const createConnection = (client: Client, options: ConnectionOptions) => 
    * query.cancel() is not used, because it discards its promise, whose rejection would end the process.
    */
   const cancel = (first: Running, now: number) => {
-    first.overBy = now + cancelMs + client.openedInMs
+    first.mustEndBy = now + cancelMs + client.openedInMs
     options.onLate()
     if (first.query.active) first.query.canceller(first.query).catch(() => {})
   }
@@ -136,7 +136,7 @@ export const createConnection = (client: Client, options: ConnectionOptions) => 
               remove(running)
               lastAnswer = performance.now()
               try {
-                check(statement, parameters, rows, result)
+                checkResult(statement, parameters, rows, result)
               } catch (mismatch) {
                 return fail(mismatch)
               }
@@ -149,14 +149,14 @@ export const createConnection = (client: Client, options: ConnectionOptions) => 
     },
 
     /** Rejects and cancels late statements. Call it every few milliseconds while statements are in flight. */
-    check(now: number) {
+    enforceDeadlines(now: number) {
       const [first] = inFlight
-      isStalled = first !== undefined && first === firstBefore
-      firstBefore = first
+      isStalled = first !== undefined && first === previousFirst
+      previousFirst = first
       for (const { deadline, reject } of inFlight) if (deadline <= now) reject(late())
       if (!first || first.deadline > now) return
-      if (first.overBy === undefined) cancel(first, now)
-      else if (first.overBy <= now) client.close()
+      if (first.mustEndBy === undefined) cancel(first, now)
+      else if (first.mustEndBy <= now) client.close()
     },
 
     close: client.close,

@@ -5,8 +5,6 @@ import { type ConnectOptions, silenceMs } from './connect'
 
 /** Longest wait for the answer to a ping, in milliseconds. */
 export const pingMs = silenceMs
-/** How long before its limit a ping ends, in milliseconds. */
-const marginMs = 50
 /** How long a ping may take before other connections are tried, in milliseconds. */
 const hedgeMs = 300
 
@@ -14,7 +12,7 @@ export const unanswered = () => new DatabaseUnavailable({ cause: new Error('no r
 
 const ping = ({ sql }: Client) => within(pingMs, sql.unsafe('SELECT 1'), unanswered)
 
-export interface ControlOptions {
+export interface PingerOptions {
   /** Opens a replacement for a failed connection. */
   open(options: ConnectOptions): Promise<Client>
   /** Resolves when a connection of the pool answers. */
@@ -26,7 +24,7 @@ export interface ControlOptions {
  * Pings the database over a dedicated connection, so that no ping queues behind statements. If that
  * connection fails, it tries a replacement and the connections of the pool.
  */
-export const createControl = (first: Client, options: ControlOptions) => {
+export const createPinger = (first: Client, options: PingerOptions) => {
   const { open, askPool, hasPoolAnsweredSince } = options
   let client = first
   let isClosed = false
@@ -67,7 +65,7 @@ export const createControl = (first: Client, options: ControlOptions) => {
   }
 
   return {
-    /** Rejects unless the database answers within the time of a ping. */
+    /** Asks once more before the session is given up. Rejects unless the database answers. */
     async confirm() {
       const start = performance.now()
       await within(hedgeMs + pingMs, answers(), unanswered).catch((error) => {
@@ -75,11 +73,11 @@ export const createControl = (first: Client, options: ControlOptions) => {
       })
     },
 
-    /** Rejects unless the database answers within so many milliseconds. */
+    /** Rejects unless the database answers within a time limit, in milliseconds. */
     async ping(limitMs: number) {
       const wasClosed = client.isClosed
       const answered = answers().then(() => true)
-      if (await Promise.race([answered, Bun.sleep(limitMs - marginMs)])) return
+      if (await Promise.race([answered, Bun.sleep(limitMs)])) return
       // A distant server that closed an idle connection cannot be reconnected to in time. It counts as
       // available if it answers meanwhile, and the next ping tells whether the connection was opened.
       if (!(wasClosed && isProgressing)) throw unanswered()

@@ -2,20 +2,13 @@ import { DatabaseUnavailable, StatementNotSent } from '../errors'
 import type { PreparedStatement, Row } from '../prepared-statement'
 import { type Deadline, deadlineIn } from '../time'
 import type { Connection } from './connection'
+import { createOpener, type OpenerOptions } from './opener'
 
 /**
  * How often deadlines are checked, in milliseconds. A statement is rejected at most this much after its
  * deadline.
  */
 const tickMs = 20
-
-/** The pause after a connection could not be opened, in milliseconds. */
-const rejectedCooldownMs = 500
-
-/** How many connections are opened in parallel while it is unknown whether the server accepts any. */
-const fewAtOnce = 2
-/** How long a successful attempt proves that it does, in milliseconds. */
-const acceptedMs = 1000
 
 /**
  * How many ticks a statement waits for a new connection before it shares one. That is enough to tell which
@@ -32,10 +25,7 @@ interface Waiting {
   reject(error: DatabaseUnavailable): void
 }
 
-export interface PoolOptions {
-  /** Opens a connection; `isOnly` if there is no other one to fall back on. */
-  open(isOnly: boolean): Promise<Connection>
-  maxConnections: number
+export interface PoolOptions extends Pick<OpenerOptions, 'open' | 'maxConnections'> {
   /** How many statements may wait for a connection. */
   maxWaiting: number
   /** Called when statements are waiting, no connection is open and none could be opened. */
@@ -59,13 +49,10 @@ const overloaded = (reason: string) => new DatabaseUnavailable({ cause: new Erro
  * have warm caches, and idle ones close. Statements wait here until a connection is open, so a connection
  * that cannot be opened fails no statement while others work.
  *
- * One timer serves all deadlines, since a timer for each statement would cost more.
+ * One timer serves all deadlines.
  */
 export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: PoolOptions) => {
   let connections: Connection[] = []
-  let opening = 0
-  let acceptedUntil = 0
-  let blockedUntil = 0
   let failure: unknown
   let queue: Waiting[] = []
   let timer: Timer | undefined
@@ -75,39 +62,29 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
     for (const { reject } of queue.splice(0)) reject(error())
   }
 
-  const isUnusable = () => connections.length === 0 && opening === 0
+  const opener = createOpener({
+    open,
+    maxConnections,
+    onOpened(connection) {
+      if (isClosed) return connection.close()
+      connections.push(connection)
+      advance()
+    },
+    onFailed(cause) {
+      failure = cause
+      // If nobody waits, the next statement finds out whether it still is so.
+      if (isClosed || !isUnusable() || queue.length === 0) return
+      rejectWaiting(() => new StatementNotSent({ cause }))
+      onUnusable(cause)
+    },
+  })
 
-  /** Opens one more connection, if there may be one. */
-  const grow = () => {
-    const most = performance.now() < acceptedUntil ? maxConnections : fewAtOnce
-    if (isClosed || opening >= most || performance.now() < blockedUntil) return
-    if (connections.length + opening >= maxConnections) return
-    const isOnly = isUnusable()
-    opening++
-    open(isOnly).then(
-      (connection) => {
-        opening--
-        if (isClosed) return connection.close()
-        acceptedUntil = performance.now() + acceptedMs
-        connections.push(connection)
-        advance()
-      },
-      (cause) => {
-        opening--
-        failure = cause
-        blockedUntil = performance.now() + rejectedCooldownMs
-        // If nobody waits, the next statement finds out whether it still is so.
-        if (isClosed || !isUnusable() || queue.length === 0) return
-        rejectWaiting(() => new StatementNotSent({ cause }))
-        onUnusable(cause)
-      },
-    )
-  }
+  const isUnusable = () => connections.length === 0 && opener.opening() === 0
 
-  /** Whether a new connection is on its way for the next statement; opens one if there may be one more. */
-  const isGrowing = () => {
-    if (opening <= queue.length) grow()
-    return opening > 0
+  /** Opens a connection for one more waiting statement, if there may be one; returns whether any is opening. */
+  const growIfNeeded = () => {
+    if (opener.opening() <= queue.length) opener.openOne(connections.length)
+    return opener.opening() > 0
   }
 
   /**
@@ -122,14 +99,14 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
       if (connection.accepts(statement) && load < (shared?.inFlight() ?? Number.POSITIVE_INFINITY))
         shared = connection
     }
-    return isGrowing() && mayWait ? undefined : shared
+    return growIfNeeded() && mayWait ? undefined : shared
   }
 
-  /** Sends those that wait; to be called whenever a statement or a connection is over. */
+  /** Sends what waits; to be called whenever a statement has ended or a connection has opened or closed. */
   const advance = () => {
     if (connections.some((connection) => connection.isClosed())) {
       connections = connections.filter((connection) => !connection.isClosed())
-      acceptedUntil = 0
+      opener.onLost()
     }
     for (let first = queue[0]; first; first = queue[0]) {
       const connection = choose(first.statement, first.ticks < ticksBeforeSharing)
@@ -150,7 +127,7 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
     const now = performance.now()
     if (queue.length > 0) rejectLate(now)
     // A copy, since a connection that is closed here leaves the list.
-    for (const connection of [...connections]) connection.check(now)
+    for (const connection of [...connections]) connection.enforceDeadlines(now)
     for (const waiting of queue) waiting.ticks++
     advance()
     if (queue.length > 0 || connections.some((connection) => connection.inFlight() > 0)) return
@@ -170,7 +147,7 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
     keepTime()
     if (connection) return connection.send(statement, parameters, deadline)
     if (queue.length >= maxWaiting) throw overloaded('too many statements wait for a connection')
-    isGrowing()
+    growIfNeeded()
     return new Promise((resolve, reject) => {
       const start = (free: Connection) => resolve(free.send(statement, parameters, deadline))
       queue.push({ statement, ticks: 0, deadline, start, reject })
@@ -184,17 +161,17 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
      */
     query,
 
-    /** Resolves when the database answers over whichever connection; rejects after so many milliseconds. */
+    /** Resolves when the database answers over any connection; rejects at a time limit, in milliseconds. */
     ask: async (limitMs: number) => void (await query(probe, [], deadlineIn(limitMs))),
 
     advance,
 
     /** Opens a first connection, so that the first statement need not wait for it. */
-    warmUp: grow,
+    warmUp: () => opener.openOne(connections.length),
 
     /**
-     * Asks the connections that have been idle whether they still answer, and closes those that do not:
-     * what made one silent, a network that forgets connections for example, rarely befalls only one.
+     * Sends a probe over each connection that has been idle, and closes those that do not answer. What makes
+     * one silent, such as a network that forgets idle connections, usually affects others too.
      */
     probeIdle(idleMs: number, limitMs: number) {
       const now = performance.now()
@@ -206,7 +183,7 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
       }
     },
 
-    /** When the connection that is used next last answered. */
+    /** When the connection that the next statement is sent over last answered, on the monotonic clock. */
     lastAnswer: () =>
       connections.find((connection) => connection.inFlight() === 0)?.lastAnswer() ?? performance.now(),
 

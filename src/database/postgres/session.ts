@@ -1,13 +1,13 @@
 import { parsePostgresUrl } from '../../config/postgres-url'
-import { isLoginRejected } from '../errors'
+import { DatabaseUnavailable, isLoginRejected } from '../errors'
 import { createLoginBackoff } from '../login-backoff'
-import type { SetUp } from '../migrations/apply'
+import type { SetUp } from '../migrations/plan'
 import type { Session } from '../supervisor'
 import { within } from '../time'
 import type { Client } from './client'
 import { type ConnectOptions, connect } from './connect'
 import { createConnection } from './connection'
-import { createControl, pingMs, unanswered } from './control'
+import { createPinger, pingMs } from './pinger'
 import { createPool } from './pool'
 import { keepsPreparedStatements } from './pooler'
 import { setUpSchema } from './set-up'
@@ -19,25 +19,30 @@ export interface PostgresOptions {
 
 /** Silence after which a connection counts as idle, in milliseconds. */
 const idleMs = 1000
-/** How long the first write after that waits, in case its connection has been closed. */
-const noticeMs = 10
-/** How often it waits again if the process is so busy that socket events are delayed. */
-const maxNotices = 10
+/** How long the first write after that waits for close events, in milliseconds. */
+const closeEventsMs = 10
+/** How often it waits again if the process is so busy that they are delayed. */
+const maxWaits = 10
 /** The idle timeout of connections, in seconds. */
 const idleTimeoutS = 60
-/** Pipelined statements for each connection: enough to save most system calls. */
+/** How many statements are pipelined over one connection. */
 const depth = 4
 /** Statements that may wait for a connection, for each connection of the pool. */
 const queueFactor = 100
 
 /** Waits until pending close events of connections must have been processed. */
-const notice = async () => {
-  for (let round = 0; round < maxNotices; round++) {
+const waitForCloseEvents = async () => {
+  for (let wait = 0; wait < maxWaits; wait++) {
     const start = performance.now()
-    await Bun.sleep(noticeMs)
-    if (performance.now() - start < 1.2 * noticeMs) return
+    await Bun.sleep(closeEventsMs)
+    if (performance.now() - start < 1.2 * closeEventsMs) return
   }
 }
+
+const poolerUnknown = () =>
+  new DatabaseUnavailable({
+    cause: new Error('no response to the question whether statements stay prepared'),
+  })
 
 /**
  * Connects, brings the schema up to date and opens a pool. A failed connection is replaced individually; the
@@ -53,7 +58,7 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
   first.catch(() => {})
   let prepare: boolean
   try {
-    prepare = await within(2 * pingMs, keepsPreparedStatements(schemaClient), unanswered)
+    prepare = await within(2 * pingMs, keepsPreparedStatements(schemaClient), poolerUnknown)
     await setUpSchema(schemaClient, setUp, () => connect(location))
   } catch (error) {
     schemaClient.close()
@@ -86,7 +91,7 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
   const confirm = async (cause: unknown) => {
     if (isConfirming) return
     isConfirming = true
-    await control.confirm().catch(() => lose(cause))
+    await pinger.confirm().catch(() => lose(cause))
     isConfirming = false
   }
 
@@ -111,7 +116,7 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
     onUnusable: (cause) => (isLoginRejected(cause) ? lose(cause) : void confirm(cause)),
   })
 
-  const control = createControl(schemaClient, {
+  const pinger = createPinger(schemaClient, {
     open: reconnect,
     askPool: () => pool.ask(pingMs),
     hasPoolAnsweredSince: pool.hasAnsweredSince,
@@ -127,12 +132,12 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
       // idle must be noticed before a write is sent.
       const isIdle = !statement.isReadOnly && performance.now() - pool.lastAnswer() > idleMs
       if (!isIdle) return pool.query(statement, parameters, deadline)
-      return notice().then(() => pool.query(statement, parameters, deadline))
+      return waitForCloseEvents().then(() => pool.query(statement, parameters, deadline))
     },
-    ping: control.ping,
+    ping: pinger.ping,
     async close() {
       pool.close()
-      control.close()
+      pinger.close()
     },
   }
 }
