@@ -54,7 +54,7 @@ export const createApp = ({ config, database, log, shutdown = createShutdown(), 
     return explainNoMatch(itself().routes, path)
   }
 
-  const allowToEnd = (request: Request, seconds: number) => itself().server?.timeout(request, seconds)
+  const setIdleTimeout = (request: Request, seconds: number) => itself().server?.timeout(request, seconds)
 
   const app = new Elysia({ name: 'todo-backend', handler: { standardHostname: false }, normalize: false })
     .decorate('shutdown', shutdown)
@@ -62,7 +62,7 @@ export const createApp = ({ config, database, log, shutdown = createShutdown(), 
     .use(observeRequests([...logRequests(log), ...(metrics ? [metrics] : [])]))
     .use(responseHeaders(shutdown))
     .use(crossOrigin(isAllowed))
-    .use(errorHandler({ log, noMatch, allowToEnd, verifier }))
+    .use(errorHandler({ log, noMatch, setIdleTimeout, verifier }))
     .use(taskRoutes(database, authenticated))
     .use(conversationRoutes(database, authenticated))
     .use(messageRoutes(database, authenticated))

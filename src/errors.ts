@@ -55,9 +55,12 @@ export class MethodNotAllowed extends Problem {
   }
 }
 
+/** What the status 422 means. */
+export const notValid = 'The request is well-formed, but not valid.'
+
 export class Invalid extends Problem {
   constructor(errors: readonly FieldProblem[]) {
-    super(422, 'The request is well-formed, but not valid.', {}, errors)
+    super(422, notValid, {}, errors)
   }
 }
 

@@ -1,5 +1,5 @@
 import { createApp } from './app'
-import { adviceOn } from './auth/advice'
+import { uncheckedClaims } from './auth/unchecked-claims'
 import { readConfig } from './config'
 import { open } from './database'
 import { createShutdown } from './http/shutdown'
@@ -11,9 +11,7 @@ try {
   const config = readConfig(process.env)
   const log = createLog({ level: config.logLevel, json: config.production })
   const shutdown = createShutdown()
-  for (const warning of config.warnings) log.warn(warning)
-  const advice = adviceOn(config.auth)
-  if (advice) log.warn(advice)
+  for (const warning of [...config.warnings, ...uncheckedClaims(config.auth)]) log.warn(warning)
 
   const database = await open(config.database, logStates(log), logMigrations(log))
   const metrics = config.metrics ? await loadMetrics(database) : undefined

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 
-/** The most characters that may wait to be written. Further lines are dropped and counted. */
+/** The maximum number of characters that wait to be written. Further lines are dropped and counted. */
 const maxPending = 1024 * 1024
 
 /** The pause after a failed write, in milliseconds. */
@@ -8,7 +8,7 @@ const retryDelayMs = 1000
 
 export interface LogOutput {
   write(line: string): void
-  /** Resolves when everything has been written, or after so many milliseconds. */
+  /** Resolves when everything has been written, or after a time limit, in milliseconds. */
   flush(limitMs: number): Promise<void>
 }
 

@@ -6,7 +6,7 @@ export type Fields = Record<string, string | number | boolean | undefined>
 
 export interface Log extends Record<Level, (message: string, fields?: Fields) => void> {
   enabled(level: Level): boolean
-  /** Resolves when everything has been written, or after so many milliseconds. */
+  /** Resolves when everything has been written, or after a time limit, in milliseconds. */
   flush(limitMs: number): Promise<void>
 }
 

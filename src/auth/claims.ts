@@ -79,7 +79,7 @@ export const checkClaims = (claims: Claims, expected: Expected): void => {
   checkIssuerAndAudience(claims, expected)
 }
 
-const longestUserId = 255
+const maxUserIdLength = 255
 
 /**
  * The user that a token names: `sub`, or `userId` if there is no `sub`. An unusable `sub` is not
@@ -90,13 +90,13 @@ export const userIdOf = (claims: Claims): string => {
   const isUsable =
     typeof id === 'string' &&
     id.trim() !== '' &&
-    characters(id) <= longestUserId &&
+    characters(id) <= maxUserIdLength &&
     id.isWellFormed() &&
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
     !/[\u0000-\u001f\u007f-\u009f]/.test(id)
   if (!isUsable)
     throw new TokenRefused('token_user', {
-      expected: `sub, or else userId: 1 to ${longestUserId} visible characters`,
+      expected: `sub, or else userId: 1 to ${maxUserIdLength} visible characters`,
       found: `sub ${kindOf(claims.sub)}, userId ${kindOf(claims.userId)}`,
     })
   return id

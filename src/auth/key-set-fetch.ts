@@ -7,7 +7,7 @@ export class KeySetFetchFailed extends Error {
 
 /** The redirect statuses for GET (RFC 9110, section 15.4). */
 const redirects = new Set([301, 302, 303, 307, 308])
-const mostRedirects = 5
+const maxRedirects = 5
 /** Longest part of an address that is logged, in characters. */
 const longest = 200
 
@@ -40,7 +40,7 @@ const fetchFollowing = async (
   init: RequestInit,
 ): Promise<{ response: Response; address: string }> => {
   let at = url
-  for (let followed = 0; followed <= mostRedirects; followed++) {
+  for (let followed = 0; followed <= maxRedirects; followed++) {
     const address = followed === 0 ? addressOf(at) : `${addressOf(at)} (redirected from ${addressOf(url)})`
     const response = await fetch(at, { ...init, redirect: 'manual' }).catch((cause) => {
       throw new KeySetFetchFailed(`${address} could not be fetched`, { cause })
@@ -50,7 +50,7 @@ const fetchFollowing = async (
     if (!redirects.has(response.status)) throw new KeySetFetchFailed(`${address} answered ${response.status}`)
     at = targetOf(at, response.headers.get('location'))
   }
-  throw new KeySetFetchFailed(`${addressOf(url)} redirects more than ${mostRedirects} times`)
+  throw new KeySetFetchFailed(`${addressOf(url)} redirects more than ${maxRedirects} times`)
 }
 
 /**

@@ -21,7 +21,7 @@ const defaults = {
   timeout: 1500,
 }
 
-/** RFC 9864 renamed EdDSA with Ed25519. A key may use one name and the token the other. */
+/** Since RFC 9864, EdDSA with Ed25519 is named Ed25519. A key may have one name and the token the other. */
 const otherName: Record<string, string> = { EdDSA: 'Ed25519', Ed25519: 'EdDSA' }
 
 /** Whether the last fetch succeeded; the cause if not. */
@@ -54,12 +54,12 @@ export const createKeySet = (
   const { getKey: find, reload, keys } = createFetchedKeySet(url, timeout)
   let isKnown = false
   let failure: { cause: unknown } | undefined
-  let askedAt = Number.NEGATIVE_INFINITY
+  let triedAt = Number.NEGATIVE_INFINITY
   /** When the fetch of the current set started. It may contain keys that were withdrawn since. */
   let fetchedAt = Number.NEGATIVE_INFINITY
-  let asking: Promise<void> | undefined
+  let fetching: Promise<void> | undefined
 
-  const ask = async () => {
+  const fetchSet = async () => {
     const startedAt = performance.now()
     try {
       await reload()
@@ -71,17 +71,17 @@ export const createKeySet = (
       if (!failure) onChange({ isAvailable: false, cause })
       failure = { cause }
     } finally {
-      askedAt = performance.now()
-      asking = undefined
+      triedAt = performance.now()
+      fetching = undefined
     }
   }
 
   /** Fetches the set unless it is younger than `age`. Concurrent callers share one fetch. */
   const refresh = (age: number) => {
-    const since = failure ? askedAt : fetchedAt
-    if (!asking && performance.now() - since < (failure ? retry : age)) return
-    asking ??= ask()
-    return asking
+    const since = failure ? triedAt : fetchedAt
+    if (!fetching && performance.now() - since < (failure ? retry : age)) return
+    fetching ??= fetchSet()
+    return fetching
   }
 
   const pick: JWTVerifyGetKey = async (header, token) => {
@@ -92,8 +92,8 @@ export const createKeySet = (
         return find({ ...header, alg: twin }, token)
       })
     } catch (error) {
-      const isOfTheToken = error instanceof errors.JOSEError && !(error instanceof errors.JWKSInvalid)
-      if (isOfTheToken) throw error
+      const isCausedByToken = error instanceof errors.JOSEError && !(error instanceof errors.JWKSInvalid)
+      if (isCausedByToken) throw error
       throw new KeySetUnavailable('the issuer published a key that cannot be used', { cause: error })
     }
   }
@@ -118,7 +118,7 @@ export const createKeySet = (
     getKey,
     describeKeys: () => shortList(keys(), ({ kid, alg }) => `${printable(kid)} for ${printable(alg)}`),
     get freshUntil() {
-      return failure ? askedAt + retry : fetchedAt + maxAge
+      return failure ? triedAt + retry : fetchedAt + maxAge
     },
   }
 }

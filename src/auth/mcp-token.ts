@@ -18,7 +18,7 @@ const forUsersOnly =
       throw new TokenRefused('token_user', {
         expected: 'a user as sub',
         found: `the client ${printable(sub)}`,
-        hint: 'the token is one of client credentials: sign in as a user',
+        hint: 'it was issued for client credentials: sign in as a user',
       })
     return verified
   }

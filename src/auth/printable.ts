@@ -1,7 +1,7 @@
 /** The longest text that is logged, in UTF-16 units. */
 const longest = 100
-/** The most items of a list that are logged. */
-const mostItems = 5
+/** The maximum number of items of a list that are logged. */
+const maxItems = 5
 
 /** Control, format and other invisible characters, and all white space except the ordinary space. */
 const invisible = /(?! )[\p{C}\p{Z}]/gu
@@ -14,7 +14,7 @@ const quote = (text: string) =>
 
 /** The first few items, and whether there are more. */
 export const shortList = <T>(items: readonly T[], describe: (item: T) => string): string =>
-  [...items.slice(0, mostItems).map(describe), ...(items.length > mostItems ? ['…'] : [])].join(', ')
+  [...items.slice(0, maxItems).map(describe), ...(items.length > maxItems ? ['…'] : [])].join(', ')
 
 /**
  * Renders an untrusted value for the log. Strings are quoted, so that they cannot imitate another field or

@@ -8,14 +8,14 @@ const compactForm = /^[\w-]+\.[\w-]*\.[\w-]*$/
 const isCanonical = (segment: string) => Buffer.from(segment, 'base64url').toString('base64url') === segment
 
 /** What JavaScript inserts into a string in place of a missing value. */
-const forgotten = new Set(['undefined', 'null', '[object Object]', '[object Promise]', 'NaN', 'false'])
+const placeholders = new Set(['undefined', 'null', '[object Object]', '[object Promise]', 'NaN', 'false'])
 
 /** Describes a malformed token without revealing any of it. */
 const describe = (token: string): Evidence => {
   const segments = token.split('.').length
   const expected = 'three segments of base64url'
   if (token === '') return { expected, found: 'nothing' }
-  if (forgotten.has(token)) return { expected, found: printable(token), hint: 'the client sent no token' }
+  if (placeholders.has(token)) return { expected, found: printable(token), hint: 'the client sent no token' }
   return {
     expected,
     found:

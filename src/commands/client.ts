@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { name, version } from '../../package.json'
 
-/** Writes the package that types clients in TypeScript: one file of declarations, which reach no source. */
+// Writes the package that types clients in TypeScript: one file of declarations, which reach no source.
+
 const root = resolve(import.meta.dir, '../..')
 const folder = join(root, 'dist/client')
 const archive = join(root, `dist/${name}-client.tgz`)

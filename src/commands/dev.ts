@@ -1,6 +1,7 @@
 import { prepareEnvFile } from './env-file'
 
-/** Prepares .env, then runs the service and restarts it when the source changes. */
+// Prepares .env, then runs the service and restarts it when the source changes.
+
 const root = `${import.meta.dir}/../..`
 
 const note = prepareEnvFile(root)

@@ -4,7 +4,7 @@ import { createSecret } from '../config/keys'
 import { type RawEnvironment, readVariables } from '../config/variables'
 
 /** Whether the given variables, or those of this process, configure how tokens are verified. */
-const saysWhatVerifies = (environment?: RawEnvironment) => {
+const configuresVerification = (environment?: RawEnvironment) => {
   const { given } = readVariables(environment)
   return given.BETTER_AUTH_SECRET !== undefined || given.BETTER_AUTH_JWKS_URL !== undefined
 }
@@ -30,7 +30,7 @@ export const prepareEnvFile = (folder: string): string | undefined => {
     return 'Created .env from .env.example, with a new secret.'
   }
   const text = readFileSync(file, 'utf8')
-  if (saysWhatVerifies() || saysWhatVerifies(parseEnv(text) as RawEnvironment)) return
+  if (configuresVerification() || configuresVerification(parseEnv(text) as RawEnvironment)) return
   writeFileSync(file, withSecret(text))
   return 'Wrote a new BETTER_AUTH_SECRET into .env, which had none.'
 }

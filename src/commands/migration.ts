@@ -10,7 +10,8 @@ import { postgres } from '../models/dialects/postgres'
 import { sqlite } from '../models/dialects/sqlite'
 import { preserveRows, toText, unusableColumn } from './migration-sql'
 
-/** Writes the SQL that leads from the last migration to the current models, for both databases. */
+// Writes the SQL that leads from the last migration to the current models, for both databases.
+
 const folder = `${import.meta.dir}/../database/migrations`
 const dialects = ['postgres', 'sqlite'] as const
 type Dialect = (typeof dialects)[number]

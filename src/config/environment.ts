@@ -1,7 +1,21 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 
+interface IntegerOptions {
+  default: number
+  minimum: number
+  maximum: number
+  note?: string
+}
+
 const text = (description: string, example: string, options = {}) =>
   Type.String({ description, examples: [example], ...options })
+
+const integer = (unit: string, { note = '', ...limits }: IntegerOptions) =>
+  Type.Integer({
+    description: `${unit}, ${limits.minimum} to ${limits.maximum}${note}`,
+    examples: [String(limits.default)],
+    ...limits,
+  })
 
 const oneOf = <T extends string>(names: readonly T[], options = {}) =>
   Type.Union(
@@ -15,16 +29,12 @@ const modes = ['production', 'development', 'test'] as const
 /** Every environment variable of the service. Descriptions end up in error messages. */
 export const Environment = Type.Object({
   DATABASE_URL: text('where the data is kept', 'sqlite:./data/todo.db'),
-  DATABASE_POOL_MAX: Type.Integer({
-    description: 'a whole number of Postgres connections, 1 to 1000',
-    examples: ['10'],
+  DATABASE_POOL_MAX: integer('a whole number of Postgres connections', {
     default: 10,
     minimum: 1,
     maximum: 1000,
   }),
-  DATABASE_TIMEOUT_MS: Type.Integer({
-    description: 'a whole number of milliseconds, 100 to 60000',
-    examples: ['5000'],
+  DATABASE_TIMEOUT_MS: integer('a whole number of milliseconds', {
     default: 5000,
     minimum: 100,
     maximum: 60_000,
@@ -42,12 +52,11 @@ export const Environment = Type.Object({
   ),
   MCP_ISSUER: Type.Optional(text('the iss that tokens for /mcp must have', 'https://app.example/api/auth')),
   HOST: text('the address to listen on', '0.0.0.0', { default: '0.0.0.0' }),
-  PORT: Type.Integer({
-    description: 'a port, 0 to 65535 (0 takes any free one)',
-    examples: ['8000'],
+  PORT: integer('a port', {
     default: 8000,
     minimum: 0,
     maximum: 65_535,
+    note: ' (0 takes any free one)',
   }),
   CORS_ORIGINS: text('origins, separated by commas', 'http://localhost:3000', {
     default: 'http://localhost:3000',

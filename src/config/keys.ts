@@ -6,9 +6,12 @@ const betterAuthDefaultSecret = 'better-auth-secret-12345678901234567890'
 /** The minimum key length of HS256, which is that of its hash (RFC 7518, section 3.2). */
 const secretLength = 32
 
-export type Keys = { kind: 'shared'; secret: string; isRandom: boolean } | { kind: 'published'; url: URL }
+export type Keys = { kind: 'shared'; secret: string } | { kind: 'published'; url: URL }
 
-type Variables = Pick<Partial<Environment>, 'BETTER_AUTH_SECRET' | 'BETTER_AUTH_JWKS_URL' | 'NODE_ENV'>
+type Variables = Pick<
+  Partial<Environment>,
+  'BETTER_AUTH_SECRET' | 'BETTER_AUTH_JWKS_URL' | 'BETTER_AUTH_ISSUER' | 'BETTER_AUTH_AUDIENCE' | 'NODE_ENV'
+>
 
 /** Whether the stricter rules for production apply. */
 export const isProduction = ({ NODE_ENV }: Variables) => NODE_ENV === 'production'
@@ -34,7 +37,7 @@ export const readKeys = (env: Variables, report: Report): { keys: Keys; warnings
 const readSecret = (env: Variables, report: Report) => {
   const warnings: string[] = []
   const isStrict = isProduction(env)
-  const unwise = (message: string) =>
+  const advise = (message: string) =>
     isStrict ? report('BETTER_AUTH_SECRET', message) : warnings.push(`BETTER_AUTH_SECRET ${message}`)
   const given = env.BETTER_AUTH_SECRET
   if (given === undefined && isStrict)
@@ -44,8 +47,8 @@ const readSecret = (env: Variables, report: Report) => {
       'BETTER_AUTH_SECRET is not set: a random one is used for this run, and no token of another issuer is accepted',
     )
   else if (given === betterAuthDefaultSecret)
-    unwise("is Better Auth's published default: anyone can sign tokens with it")
-  else if (given.length < secretLength) unwise(`has fewer than ${secretLength} characters`)
-  const keys: Keys = { kind: 'shared', secret: given ?? createSecret(), isRandom: given === undefined }
+    advise("is Better Auth's published default: anyone can sign tokens with it")
+  else if (given.length < secretLength) advise(`has fewer than ${secretLength} characters`)
+  const keys: Keys = { kind: 'shared', secret: given ?? createSecret() }
   return { keys, warnings }
 }

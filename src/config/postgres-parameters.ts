@@ -1,6 +1,11 @@
-import { type PostgresLocation, type PostgresTls, PostgresUrlError, type SslMode } from './postgres-location'
-
-const sslModes: readonly SslMode[] = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']
+import {
+  type PostgresLocation,
+  type PostgresTls,
+  PostgresUrlError,
+  type SslMode,
+  sessionAttributes,
+  sslModes,
+} from './postgres-location'
 
 /** What other drivers accept as `ssl` or `sslmode`. */
 const otherNames: Record<string, SslMode> = {
@@ -12,8 +17,6 @@ const otherNames: Record<string, SslMode> = {
   0: 'disable',
   off: 'disable',
 }
-
-const sessionAttributes = ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'] as const
 
 const yesOrNo = ['0', '1'] as const
 

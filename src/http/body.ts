@@ -52,7 +52,7 @@ export const readJson = async (request: Request, limit: number, shutdown?: Shutd
     throw new Problem(400, 'The body is missing: send JSON.')
   checkMediaType(headers)
   if (Number(length) > limit) throw tooLarge(limit)
-  // arrayBuffer() is much faster, and safe if the length is known to be small.
+  // Only a body without a length has to be counted while it is read, which takes longer.
   const reading: Promise<ArrayBuffer | Uint8Array> =
     length === null ? readChunks(request, limit) : request.arrayBuffer()
   const bytes = await limited(reading, shutdown).catch(explain)

@@ -16,17 +16,17 @@ interface Options {
   verifier: Verifier
   noMatch: NoMatch
   /**
-   * Extends the idle timeout of a request. Hooks must not use Elysia's `server`, which Elysia would define
-   * again for every request (about 1 µs).
+   * Sets the idle timeout of a request. Hooks must not use Elysia's `server`, which Elysia would define again
+   * for every request (about 1 µs).
    */
-  allowToEnd(request: Request, seconds: number): void
+  setIdleTimeout(request: Request, seconds: number): void
 }
 
 /** How long a client may go on sending a body that is too large, in seconds. */
 const refusedBodyS = 20
 
 /** Turns every error into a response (RFC 9457). */
-export const errorHandler = ({ log, verifier, noMatch, allowToEnd }: Options) =>
+export const errorHandler = ({ log, verifier, noMatch, setIdleTimeout }: Options) =>
   new Elysia({ name: 'error-handler' })
     .use(verifier.plugin)
     .onError({ as: 'global' }, async ({ code, error, path, set, request, jwt }) => {
@@ -39,7 +39,7 @@ export const errorHandler = ({ log, verifier, noMatch, allowToEnd }: Options) =>
       // Only if it is logged, because the token has to be decoded for its fields.
       else if (problem.cause instanceof TokenRefused && log.enabled('info'))
         log.info('token rejected', { ...fields, ...describeRejection(problem.cause, request) })
-      if (problem.status === 413) allowToEnd(request, refusedBodyS)
+      if (problem.status === 413) setIdleTimeout(request, refusedBodyS)
       set.status = problem.status
       return new Response(JSON.stringify(problem.toBody()), {
         status: problem.status,

@@ -15,6 +15,10 @@ const charsetsOf = (contentType: string) =>
 
 const isIdentity = (coding: string) => /^\s*(?:identity)?\s*$/i.test(coding)
 
+/** The problem of a body that is not JSON: 415. */
+export const notJson = () =>
+  new Problem(415, 'The body must be JSON, sent with Content-Type: application/json.')
+
 /**
  * Checks that a body is JSON in UTF-8, sent without a content coding. Throws Problem: 415
  * (RFC 9110, section 15.5.16), with `Accept-Encoding` if the coding is the reason.
@@ -27,8 +31,7 @@ export const checkMediaType = (headers: Headers): void => {
     })
   const type = headers.get('content-type') ?? ''
   if (type === 'application/json') return
-  if (!json.test(type))
-    throw new Problem(415, 'The body must be JSON, sent with Content-Type: application/json.')
+  if (!json.test(type)) throw notJson()
   if (!charsetsOf(type).every((charset) => utf8.test(charset)))
     throw new Problem(415, 'The body must be in UTF-8, which is the only charset of JSON.')
 }

@@ -1,6 +1,6 @@
 import { MethodNotAllowed, NotFound, type Problem } from '../errors'
 
-export interface Route {
+interface Route {
   method: string
   path: string
 }

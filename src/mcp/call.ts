@@ -23,11 +23,11 @@ const sentenceOf = ({ path, message }: SchemaProblem) => `${path.slice(1) || 'th
 const describeProblems = (problems: readonly SchemaProblem[]) =>
   `The arguments are not valid: ${problems.map(sentenceOf).join('; ')}.`
 
-const adviceOn = (problem: Problem, { uncertain }: Tool) => {
+const explain = (problem: Problem, { unknownOutcome }: Tool) => {
   if (problem instanceof NotFound) return `${problem.detail} Call list_tasks to see the tasks that exist.`
-  if (uncertain === undefined || problem.status < 500) return problem.detail
+  if (unknownOutcome === undefined || problem.status < 500) return problem.detail
   const reason = problem instanceof Unavailable ? problem.reason : problem.detail
-  return `${reason} The outcome is unknown: ${uncertain}. Call list_tasks to see what is stored before you try again.`
+  return `${reason} The outcome is unknown: ${unknownOutcome}. Call list_tasks to see what is stored before you try again.`
 }
 
 /** Prepares a tool: the function that checks arguments, runs it and turns what it throws into a result. */
@@ -56,7 +56,7 @@ const prepare = (tool: Tool, log: Log) => {
       const problem = toProblem(error)
       if (problem.status >= 500)
         report(log, error, { method: 'POST', path: '/mcp', tool: name, request_id: requestId })
-      return failure(adviceOn(problem, tool))
+      return failure(explain(problem, tool))
     }
   }
 }

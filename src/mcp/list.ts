@@ -1,18 +1,17 @@
-import { toPage } from '../schemas/page'
+import { type Rows, toPage } from '../schemas/page'
+import { maxJsonBytesPerUnit } from '../schemas/text'
 import { withoutNulls } from './results'
 import { maxListedDescription, type TaskRow } from './schemas'
 
-/** The most bytes of JSON that a list has: assistants refuse results of more than 25,000 tokens. */
+/** The maximum size of a list, in bytes of JSON: assistants refuse results of more than 25,000 tokens. */
 const maxListBytes = 40_000
 
-/** The maximum of everything around the tasks, in bytes. */
+/** The maximum size of everything around the tasks, in bytes. */
 const bytesOfFrame = 100
 /** The comma between two tasks. */
 const bytesOfSeparator = 1
 
-/** The longest JSON encoding of a UTF-16 unit: `\u0001`. */
-const bytesPerUnit = 6
-/** The maximum of a task without its texts, in bytes. */
+/** The maximum size of a task without its texts, in bytes. */
 const bytesPerTask = 500
 
 /** The first characters of a text; undefined if it has no more than those. */
@@ -35,8 +34,8 @@ const countOf = (tasks: readonly TaskRow[]): number => {
       sum + title.length + user_id.length + (description?.length ?? 0),
     0,
   )
-  // Measured only if it could matter: it costs as much as writing the list does.
-  if (units * bytesPerUnit + tasks.length * bytesPerTask <= maxListBytes) return tasks.length
+  // Measured only if it could matter, since measuring serializes the list once more.
+  if (units * maxJsonBytesPerUnit + tasks.length * bytesPerTask <= maxListBytes) return tasks.length
   let bytes = bytesOfFrame
   const end = tasks.findIndex((task, index) => {
     bytes += Buffer.byteLength(JSON.stringify(task)) + bytesOfSeparator
@@ -46,7 +45,7 @@ const countOf = (tasks: readonly TaskRow[]): number => {
 }
 
 /** A page of tasks as an assistant reads it: short, with a cursor if anything follows. */
-export const toTaskList = ({ rows, hasMore }: { rows: TaskRow[]; hasMore: boolean }) => {
+export const toTaskList = ({ rows, hasMore }: Rows<TaskRow>) => {
   const listed = rows.map(toListed)
   const tasks = listed.slice(0, countOf(listed))
   const { next_cursor } = toPage({ rows: tasks, hasMore: hasMore || tasks.length < rows.length })

@@ -1,6 +1,7 @@
 import { Problem } from '../errors'
 import { readJson } from '../http/body'
 import { bodyLimitOf } from '../http/body-limit'
+import { notJson } from '../http/media-type'
 import type { Shutdown } from '../http/shutdown'
 
 /** The codes of JSON-RPC 2.0, section 5.1. */
@@ -25,8 +26,7 @@ export const readMessage = async (
   shutdown: Shutdown,
 ): Promise<{ message: unknown } | { refusal: Response }> => {
   const type = request.headers.get('content-type')
-  if (type !== null && !json.test(type))
-    throw new Problem(415, 'The body must be JSON, sent with Content-Type: application/json.')
+  if (type !== null && !json.test(type)) throw notJson()
   try {
     const message = await readJson(request, limit, shutdown)
     if (Array.isArray(message))

@@ -4,7 +4,7 @@ import { PageQuery } from '../schemas/page'
 import { isRefined, refine } from '../schemas/refine'
 import { NewTask, Task, TaskChange } from '../schemas/task'
 
-/** The rule of a parameter of a path or query, for an argument, which is a number in JSON. */
+/** The schema of an argument, a number, with the rule of a parameter of a path or query, a text. */
 const asNumber = (parameter: TSchema, options: object) => {
   if (!isRefined(parameter)) throw new Error('the parameter has no rule')
   return refine<number>(
@@ -22,9 +22,9 @@ const describe = <T extends TSchema>(schema: T, description: string, options = {
 
 const statuses = ['all', 'pending', 'completed'] as const
 
-/** Tasks that a list has by default. */
-export const defaultLimit = 20
-/** A list cuts descriptions to so many characters. */
+/** How many tasks a list has by default. */
+export const defaultListLimit = 20
+/** How many characters of a description a list shows. */
 export const maxListedDescription = 200
 
 const task_id = asNumber(IdPath.properties.id, {
@@ -42,7 +42,7 @@ export const ListArguments = Type.Object(
     ),
     limit: Type.Optional(
       asNumber(PageQuery.properties.limit, {
-        default: defaultLimit,
+        default: defaultListLimit,
         description: 'The maximum number of tasks.',
       }),
     ),

@@ -4,8 +4,8 @@ import type { createTaskStore } from '../stores/tasks'
 /** The tasks of one user. */
 export type Tasks = ReturnType<ReturnType<typeof createTaskStore>>
 
-/** What a client may assume of a tool (the annotations of the protocol). */
-interface Nature {
+/** What a client may assume of a tool: hints of the protocol's tool annotations. */
+interface Hints {
   readOnlyHint: boolean
   destructiveHint: boolean
   idempotentHint: boolean
@@ -18,9 +18,9 @@ export interface ToolOptions<I extends TObject> {
   description: string
   input: I
   output: TObject
-  nature: Nature
-  /** For a tool that writes: what may or may not have happened if the call fails. */
-  uncertain?: string
+  hints: Hints
+  /** For a tool that writes: what may have happened if a call fails. */
+  unknownOutcome?: string
   /** A rule that the schema does not state: the problem if the arguments break it. */
   rule?(given: Record<string, unknown>): string | undefined
   /** The result; throws NotFound if the task does not exist or is not this user's. */

@@ -6,7 +6,7 @@ import {
   AddArguments,
   CompleteArguments,
   DeletedTask,
-  defaultLimit,
+  defaultListLimit,
   FoundTask,
   ListArguments,
   maxListedDescription,
@@ -30,11 +30,11 @@ const existing = <R extends object>(row: R | undefined): R => {
 const listTasks = tool({
   name: 'list_tasks',
   title: 'List tasks',
-  description: `Lists the user's tasks, newest first: use it to see what there is to do, and to find the id of a task for the other tools. Returns up to ${defaultLimit} tasks unless limit says otherwise, fewer if they are long; a description longer than ${maxListedDescription} characters is cut. If has_more is true, the list continues: call it again with the same status and with cursor set to next_cursor.`,
+  description: `Lists the user's tasks, newest first: use it to see what there is to do, and to find the id of a task for the other tools. Returns up to ${defaultListLimit} tasks unless limit says otherwise, fewer if they are long; a description longer than ${maxListedDescription} characters is cut. If has_more is true, the list continues: call it again with the same status and with cursor set to next_cursor.`,
   input: ListArguments,
   output: TaskList,
-  nature: reads,
-  run: async (tasks, { status = 'all', limit = defaultLimit, cursor }) =>
+  hints: reads,
+  run: async (tasks, { status = 'all', limit = defaultListLimit, cursor }) =>
     toTaskList(await tasks.list({ limit, cursor, completed: completedOf[status] })),
 })
 
@@ -45,7 +45,7 @@ const getTask = tool({
     'Returns one task with its whole description: use it if list_tasks has cut the description, or to see the current state of a task whose id is known.',
   input: TaskArguments,
   output: FoundTask,
-  nature: reads,
+  hints: reads,
   run: async (tasks, { task_id }) => withoutNulls(existing(await tasks.find(task_id))),
 })
 
@@ -56,8 +56,8 @@ const addTask = tool({
     'Adds one pending task and returns it with its id: use it once for each task that the user wants to remember. Every call adds another task: if the outcome of a call is unknown, look for the task with list_tasks before calling it again.',
   input: AddArguments,
   output: FoundTask,
-  nature: { readOnlyHint: false, destructiveHint: false, idempotentHint: false },
-  uncertain: 'the task may or may not have been added',
+  hints: { readOnlyHint: false, destructiveHint: false, idempotentHint: false },
+  unknownOutcome: 'the task may or may not have been added',
   run: async (tasks, task) => withoutNulls(await tasks.add(task)),
 })
 
@@ -68,8 +68,8 @@ const completeTask = tool({
     'Marks a task as completed and returns the task: use it if the user has done the task. With completed set to false, it marks the task as pending again. The title and the description stay as they are.',
   input: CompleteArguments,
   output: FoundTask,
-  nature: { readOnlyHint: false, destructiveHint: false, idempotentHint: true },
-  uncertain: 'the task may or may not have been marked',
+  hints: { readOnlyHint: false, destructiveHint: false, idempotentHint: true },
+  unknownOutcome: 'the task may or may not have been marked',
   run: async (tasks, { task_id, completed = true }) =>
     withoutNulls(existing(await tasks.change(task_id, { completed }))),
 })
@@ -81,8 +81,8 @@ const updateTask = tool({
     'Replaces the title, the description or both of a task and returns the task: use it to reword a task or to correct it. To mark a task as completed or pending, use complete_task. If only a part of the description changes, read all of it with get_task first. What is not passed stays as it is.',
   input: UpdateArguments,
   output: FoundTask,
-  nature: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
-  uncertain: 'the task may or may not have been updated',
+  hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
+  unknownOutcome: 'the task may or may not have been updated',
   rule: (given) => missingField(UpdateFields, given),
   run: async (tasks, { task_id, ...fields }) => withoutNulls(existing(await tasks.change(task_id, fields))),
 })
@@ -94,8 +94,8 @@ const deleteTask = tool({
     'Deletes a task for good and returns its id and title: use it only if the user asked to delete this very task, since it cannot be undone. A task that is done is marked with complete_task, not deleted.',
   input: TaskArguments,
   output: DeletedTask,
-  nature: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
-  uncertain: 'the task may or may not have been deleted',
+  hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
+  unknownOutcome: 'the task may or may not have been deleted',
   run: async (tasks, { task_id }) => {
     const { title } = existing(await tasks.remove(task_id))
     return { task_id, title, deleted: true }

@@ -1,4 +1,5 @@
 import type { TSchema } from '@sinclair/typebox'
+import { notValid } from '../errors'
 
 const text = (description: string) => ({ description, schema: { type: 'string' as const } })
 
@@ -20,7 +21,7 @@ const descriptions: Record<number, string> = {
   408: 'The body took too long to arrive.',
   413: 'The body is too large.',
   415: 'The body is not JSON in UTF-8, or has a content coding.',
-  422: 'The request is well-formed, but not valid.',
+  422: notValid,
   500: 'An error of this service.',
   503: 'The database or the issuer of tokens is unavailable, or the service is stopping.',
 }

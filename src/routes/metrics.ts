@@ -3,9 +3,9 @@ import { NotFound } from '../errors'
 import type { Metrics } from '../metrics'
 
 /**
- * Whether the path was sent as it is registered. Bun's router compares the path as sent and adds `params` to
- * the requests that it matches. Other paths (`/metrics/`, `/x/../metrics`) have been normalized before they
- * get here.
+ * Whether the path was sent exactly as `/metrics`: a proxy's rule that hides this path would not hide
+ * `/metrics/` or `/x/../metrics`. Bun's router compares the path as sent and adds `params` to the requests that
+ * it matches; other paths have been normalized before they get here.
  */
 const isExactPath = (request: Request) => 'params' in request
 

@@ -77,7 +77,8 @@ export const followablePageOf = <T extends TSchema>(row: T, $id: string) =>
     { $id, description: 'One page of a list; `next_cursor` is null on the last one, `last_cursor` never.' },
   )
 
-interface Rows<R> {
+/** A part of a list, and whether more rows follow. */
+export interface Rows<R> {
   rows: R[]
   hasMore: boolean
 }

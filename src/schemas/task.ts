@@ -5,7 +5,7 @@ import { PageQuery, pageOf } from './page'
 import { text, textOrNull } from './text'
 
 const title = text({
-  min: 1,
+  required: true,
   max: 500,
   blank: false,
   description: 'What is to be done.',

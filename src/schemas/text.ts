@@ -2,19 +2,20 @@ import { refine } from './refine'
 
 interface Limits {
   max: number
-  min?: number
+  /** Whether it must not be empty. */
+  required?: boolean
   /** Whether a text of white space only is valid. */
   blank?: boolean
   description: string
   examples: string[]
 }
 
-/** A text of `min` to `max` characters (code points) that both databases return unchanged. */
-export const text = ({ min = 0, max, blank = true, description, examples }: Limits) =>
+/** A text of at most `max` characters (code points) that both databases return unchanged. */
+export const text = ({ required = false, max, blank = true, description, examples }: Limits) =>
   refine<string>(
     {
       type: 'string',
-      ...(min > 0 && { minLength: min }),
+      ...(required && { minLength: 1 }),
       ...(!blank && { pattern: '\\S' }),
       maxLength: max,
       description,
@@ -22,7 +23,7 @@ export const text = ({ min = 0, max, blank = true, description, examples }: Limi
     },
     (value) => {
       if (typeof value !== 'string') return 'must be a string'
-      if (value.length < min) return `must have at least ${min} character`
+      if (required && value === '') return 'must have at least 1 character'
       if (value.length > max && characters(value) > max) return `must have at most ${max} characters`
       if (!blank && value.trim() === '') return 'must not be only white space'
       if (value.includes('\0')) return 'must not contain U+0000'
@@ -44,3 +45,6 @@ export const characters = (value: string) => {
   for (const _ of value) count++
   return count
 }
+
+/** The maximum size of a UTF-16 unit in JSON, in bytes: that of `\u0001`. */
+export const maxJsonBytesPerUnit = 6

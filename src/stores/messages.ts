@@ -22,10 +22,10 @@ export const createMessageStore = (database: Database) => {
     order: 'oldest first',
     conditions: [eq(messages.conversation_id, conversation_id)],
   })
-  const own = prepare(
+  const findConversation = prepare(
     query.select({ user_id: conversations.user_id }).from(conversations).where(conversation),
   )
-  const renew = query
+  const touchConversation = query
     .update(conversations)
     .set({ updated_at: now })
     .where(conversation)
@@ -33,7 +33,7 @@ export const createMessageStore = (database: Database) => {
   const add = preparePerFields(fieldsOf(messages, NewMessage), (given) =>
     prepare(
       insertAfter(
-        renew,
+        touchConversation,
         messages,
         { user_id: currentUser, conversation_id, ...placeholdersFor(given) },
         columnsOf(messages, Message),
@@ -53,7 +53,7 @@ export const createMessageStore = (database: Database) => {
       async list(request: PageRequest) {
         const found = await page(run, request, values)
         if (found.rows.length > 0) return found
-        const [exists] = await run(own, values)
+        const [exists] = await run(findConversation, values)
         return exists ? found : undefined
       },
       /**

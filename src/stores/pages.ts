@@ -3,7 +3,8 @@ import { and, asc, desc, gt, lt, type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { Database } from '../database'
 import type { Select } from '../models/dialects/postgres'
-import { defaultLimit, fromCursor, type PageRequest } from '../schemas/page'
+import { defaultLimit, fromCursor, type PageRequest, type Rows } from '../schemas/page'
+import { maxJsonBytesPerUnit } from '../schemas/text'
 import { columnsOf } from './columns'
 import { currentUser, prepareForUser, type Run } from './user-scope'
 
@@ -12,15 +13,8 @@ import { currentUser, prepareForUser, type Run } from './user-scope'
  */
 const maxPageBytes = 1024 * 1024
 
-/** The maximum bytes of a character in UTF-8, and of a UTF-16 unit in JSON (`\u0001`). */
-const bytesPerCharacter = 4
-const bytesPerUnit = 6
-
-export interface Rows<R> {
-  rows: R[]
-  /** Whether more rows follow. */
-  hasMore: boolean
-}
+/** The maximum size of a character in UTF-8, in bytes. */
+const maxBytesPerCharacter = 4
 
 type PageTable = PgTable & { id: AnyPgColumn; user_id: AnyPgColumn }
 
@@ -38,7 +32,7 @@ const cut = <R extends object>(rows: R[], texts: readonly string[]): R[] => {
   for (const row of rows as Record<string, string | null>[])
     for (const name of texts) units += row[name]?.length ?? 0
   // Most pages are far below the limit and need no exact measurement.
-  if (units * bytesPerUnit <= maxPageBytes) return rows
+  if (units * maxJsonBytesPerUnit <= maxPageBytes) return rows
   let bytes = 0
   const end = rows.findIndex((row, index) => {
     bytes += Buffer.byteLength(JSON.stringify(row))
@@ -68,9 +62,9 @@ export const preparePages = <T extends PageTable, S extends TObject>(
   const where = and(sql`${table.user_id} = ${currentUser}`, ...conditions, follows)
   const columns: Record<string, AnyPgColumn> = columnsOf(table, schema)
 
-  const lengths = Object.entries(schema.properties).filter(([, { maxLength }]) => maxLength !== undefined)
-  const maxRowBytes = lengths.reduce((sum, [, { maxLength }]) => sum + maxLength * bytesPerCharacter, 0)
-  const texts = lengths.map(([name]) => name)
+  const textFields = Object.entries(schema.properties).filter(([, { maxLength }]) => maxLength !== undefined)
+  const maxRowBytes = textFields.reduce((sum, [, { maxLength }]) => sum + maxLength * maxBytesPerCharacter, 0)
+  const texts = textFields.map(([name]) => name)
   const select: Select = (selection) =>
     dialect
       .queryBuilder()
