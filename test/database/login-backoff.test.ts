@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'bun:test'
 import { createLoginBackoff } from '../../src/database/login-backoff'
-import { type Session, supervise } from '../../src/database/supervisor'
+import type { Session } from '../../src/database/session'
+import { supervise } from '../../src/database/supervisor'
 import { cleanUp } from '../support/cleanup'
 
 const failure = (code: string) => Object.assign(new Error('as the driver throws it'), { code })

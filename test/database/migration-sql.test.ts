@@ -97,14 +97,22 @@ describe('an index that is dropped', () => {
 })
 
 describe('a new column', () => {
+  const unusableWith = async (mood: never) => {
+    const changed = c.table('books', { id: c.id(), title, subtitle: c.text(), mood })
+    return unusableColumn(await snapshotOf(tables), await snapshotOf({ books: changed, chapters }))
+  }
+
   it.each([
-    ['has a default', c.text().notNull().default('calm'), undefined],
-    ['allows null', c.timestamp(), undefined],
-    ['has no default', c.text().notNull(), 'books.mood'],
-    ['has an expression as its default', c.timestamp().default(c.now), 'books.mood'],
-  ])('that %s can be added to rows, or is named', async (_, mood, unusable) => {
-    const changed = c.table('books', { id: c.id(), title, subtitle: c.text(), mood: mood as never })
-    const [from, to] = [await snapshotOf(tables), await snapshotOf({ books: changed, chapters })]
-    expect(unusableColumn(from, to)).toBe(unusable as string)
+    ['has a default', c.text().notNull().default('calm')],
+    ['allows null', c.timestamp()],
+  ])('that %s can be added to rows', async (_, mood) => {
+    expect(await unusableWith(mood as never)).toBeUndefined()
+  })
+
+  it.each([
+    ['has no default', c.text().notNull()],
+    ['has an expression as its default', c.timestamp().default(c.now)],
+  ])('that %s cannot be added to rows, and is named', async (_, mood) => {
+    expect(await unusableWith(mood as never)).toBe('books.mood')
   })
 })

@@ -1,7 +1,7 @@
 import type { Database } from 'bun:sqlite'
 import type { PreparedStatement, Row } from '../prepared-statement'
 
-type Attempt = (statement: PreparedStatement, parameters: unknown[]) => Row[]
+type Execute = (statement: PreparedStatement, parameters: unknown[]) => Row[]
 
 interface Write {
   statement: PreparedStatement
@@ -14,11 +14,11 @@ interface Write {
  * Commits all writes of one turn of the event loop together: one commit instead of one for each of them.
  * No write is acknowledged before it is committed, and none fails because of another one.
  */
-export const createGroupCommit = (database: Database, attempt: Attempt) => {
+export const createGroupCommit = (database: Database, execute: Execute) => {
   let group: Write[] = []
 
   const together = database.transaction((writes: Write[]) =>
-    writes.map(({ statement, parameters }) => attempt(statement, parameters)),
+    writes.map(({ statement, parameters }) => execute(statement, parameters)),
   )
   /** A transaction that a failed ROLLBACK left open would include all later writes, and never commit them. */
   const endTransaction = () => {
@@ -29,7 +29,7 @@ export const createGroupCommit = (database: Database, attempt: Attempt) => {
     try {
       endTransaction()
       // Two statements need a transaction even without other writes.
-      const [rows = []] = statement.first ? together.immediate([write]) : [attempt(statement, parameters)]
+      const [rows = []] = statement.first ? together.immediate([write]) : [execute(statement, parameters)]
       resolve(rows)
     } catch (error) {
       reject(error)

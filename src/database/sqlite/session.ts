@@ -1,15 +1,15 @@
-import { Database, type SQLQueryBindings, type Statement } from 'bun:sqlite'
+import { Database } from 'bun:sqlite'
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { getTableColumns, getTableName } from 'drizzle-orm'
 import type { Models } from '../../models'
 import { DatabaseUnavailable, isBusy } from '../errors'
 import { migrations } from '../migrations'
 import { migrateSQLite } from '../migrations/migrate-sqlite'
 import type { SetUp } from '../migrations/plan'
-import type { PreparedStatement, Row } from '../prepared-statement'
-import type { Session } from '../supervisor'
+import type { PreparedStatement } from '../prepared-statement'
+import type { Session } from '../session'
 import { type Deadline, remaining } from '../time'
+import { createExecutor } from './executor'
 import { createGroupCommit } from './group-commit'
 
 /** How long the result of a probe is reused, in milliseconds, so that frequent probes take no time from requests. */
@@ -37,7 +37,6 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
     database.close()
     throw error
   }
-  const booleansIn = booleanColumns(models)
   const { promise: lost, resolve: lose } = Promise.withResolvers<unknown>()
   let probedAt = Number.NEGATIVE_INFINITY
   // Unlike SELECT 1, this reads the file.
@@ -52,30 +51,8 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
     throw new DatabaseUnavailable({ cause })
   }
 
-  const prepared = new Map<PreparedStatement, Prepared>()
-  const prepare = (statement: PreparedStatement) => {
-    const select: Select = database.query<Row, SQLQueryBindings[]>(statement.sql)
-    const added = { select, booleans: booleansIn(statement.sql) }
-    prepared.set(statement, added)
-    return added
-  }
-
-  const execute = (statement: PreparedStatement, parameters: unknown[]) => {
-    const { select, booleans } = prepared.get(statement) ?? prepare(statement)
-    const rows = readRows(select, parameters as SQLQueryBindings[], statement.maxBytes)
-    for (const name of booleans)
-      if (rows[0] && name in rows[0])
-        for (const row of rows) row[name] = row[name] === null ? null : row[name] === 1
-    statement.checkOwner(rows, parameters)
-    return rows
-  }
-  const attempt = (statement: PreparedStatement, parameters: unknown[]) => {
-    const { first } = statement
-    if (!first) return execute(statement, parameters)
-    const before = execute(first, parameters.slice(0, first.parameterCount))
-    return before.length > 0 ? execute(statement, parameters.slice(first.parameterCount)) : []
-  }
-  const commit = createGroupCommit(database, attempt)
+  const execute = createExecutor(database, models)
+  const commit = createGroupCommit(database, execute)
   let waiting = 0
   let isClosed = false
 
@@ -94,7 +71,7 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
     if (statement.maxBytes !== undefined) await ownTurn()
     for (;;)
       try {
-        return statement.isReadOnly ? attempt(statement, parameters) : await commit(statement, parameters)
+        return statement.isReadOnly ? execute(statement, parameters) : await commit(statement, parameters)
       } catch (error) {
         if (isClosed) throw new DatabaseUnavailable({ cause: error })
         if (!isBusy(error) || remaining(deadline) <= busyMs) throw error
@@ -130,28 +107,6 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
   }
 }
 
-type Select = Statement<Row, SQLQueryBindings[]>
-
-interface Prepared {
-  select: Select
-  /** The boolean columns of its rows, which SQLite returns as 0 and 1. */
-  booleans: readonly string[]
-}
-
-/** Reads all rows, or those up to the first one after `maxBytes` bytes of text. */
-const readRows = (query: Select, parameters: SQLQueryBindings[], maxBytes?: number): Row[] => {
-  if (maxBytes === undefined) return query.all(...parameters)
-  const rows: Row[] = []
-  // UTF-16 units are counted, because a text has at least as many bytes.
-  let units = 0
-  for (const row of query.iterate(...parameters)) {
-    rows.push(row)
-    if (units >= maxBytes) break
-    for (const value of Object.values(row)) if (typeof value === 'string') units += value.length
-  }
-  return rows
-}
-
 /** Identifies the file at a path, across volumes; undefined if there is none. */
 const identityOf = (path: string) => {
   try {
@@ -160,19 +115,4 @@ const identityOf = (path: string) => {
   } catch {
     return undefined
   }
-}
-
-/** The table that a statement reads from or writes to. */
-const tableIn = (sql: string) => /\b(?:from|into|update)\s+"(\w+)"/i.exec(sql)?.[1]
-
-/** Returns the function from a statement to the boolean columns of its table: SQLite has no booleans. */
-const booleanColumns = (models: Models) => {
-  const byTable = new Map<string, readonly string[]>(
-    Object.values(models).map((table) => {
-      const columns = Object.values(getTableColumns(table))
-      const booleans = columns.filter(({ dataType }) => dataType === 'boolean')
-      return [getTableName(table), booleans.map(({ name }) => name)]
-    }),
-  )
-  return (sql: string): readonly string[] => byTable.get(tableIn(sql) ?? '') ?? []
 }
