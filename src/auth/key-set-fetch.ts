@@ -8,12 +8,12 @@ export class KeySetFetchFailed extends Error {
 /** The redirect statuses for GET (RFC 9110, section 15.4). */
 const redirects = new Set([301, 302, 303, 307, 308])
 const maxRedirects = 5
-/** Longest part of an address that is logged, in characters. */
-const longest = 200
+/** The maximum length of an address that is logged, in characters. */
+const maxAddressLength = 200
 
 /** An address for the log: without credentials and without the values of a query. */
 export const addressOf = ({ origin, pathname, search }: URL): string =>
-  `${origin}${pathname}`.slice(0, longest) + (search && '?…')
+  `${origin}${pathname}`.slice(0, maxAddressLength) + (search && '?…')
 
 const targetOf = (from: URL, location: string | null): URL => {
   const to = URL.parse(location ?? '', from.href)

@@ -1,5 +1,5 @@
-/** The longest text that is logged, in UTF-16 units. */
-const longest = 100
+/** The maximum length of a text that is logged, in UTF-16 units. */
+const maxTextLength = 100
 /** The maximum number of items of a list that are logged. */
 const maxItems = 5
 
@@ -7,10 +7,10 @@ const maxItems = 5
 const invisible = /(?! )[\p{C}\p{Z}]/gu
 
 const quote = (text: string) =>
-  JSON.stringify(text.slice(0, longest)).replace(
+  JSON.stringify(text.slice(0, maxTextLength)).replace(
     invisible,
     (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  ) + (text.length > longest ? '…' : '')
+  ) + (text.length > maxTextLength ? '…' : '')
 
 /** The first few items, and whether there are more. */
 export const shortList = <T>(items: readonly T[], describe: (item: T) => string): string =>

@@ -1,7 +1,7 @@
 import type { Connection } from './connection'
 
 /** The pause after a connection could not be opened, in milliseconds. */
-const failedCooldownMs = 500
+const rejectedCooldownMs = 500
 
 /** How many connections are opened in parallel while it is unknown whether the server accepts any. */
 const cautiousParallel = 2
@@ -44,7 +44,7 @@ export const createOpener = ({ open, maxConnections, onOpened, onFailed }: Opene
         },
         (cause) => {
           opening--
-          blockedUntil = performance.now() + failedCooldownMs
+          blockedUntil = performance.now() + rejectedCooldownMs
           onFailed(cause)
         },
       )
