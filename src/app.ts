@@ -12,10 +12,10 @@ import { logRequests, observeRequests } from './http/request-observer'
 import { responseHeaders } from './http/response-headers'
 import { createShutdown, type Shutdown } from './http/shutdown'
 import type { Log } from './log'
-import { createCallerCheck } from './mcp/origin'
+import { createRequestOriginCheck } from './mcp/origin'
 import type { Metrics } from './metrics'
-import { documentationRoutes } from './openapi/routes'
 import { conversationRoutes } from './routes/conversations'
+import { documentationRoutes } from './routes/documentation'
 import { healthRoutes } from './routes/health'
 import { mcpRoutes } from './routes/mcp'
 import { mcpMetadataRoutes } from './routes/mcp-metadata'
@@ -45,7 +45,7 @@ export const createApp = ({ config, database, log, shutdown = createShutdown(), 
   const authenticateMcp = config.mcp
     ? createMcpAuthenticate(verifier.verify, config.mcp, warnOfEndlessToken)
     : authenticate
-  const isAllowed = createCallerCheck(config.corsOrigins)
+  const isOriginAllowed = createRequestOriginCheck(config.corsOrigins)
 
   const itself = (): AnyElysia => app
   // Under /api even an unknown path requires authentication.
@@ -61,7 +61,7 @@ export const createApp = ({ config, database, log, shutdown = createShutdown(), 
     .onStart(verifier.prepare)
     .use(observeRequests([...logRequests(log), ...(metrics ? [metrics] : [])]))
     .use(responseHeaders(shutdown))
-    .use(crossOrigin(isAllowed))
+    .use(crossOrigin(isOriginAllowed))
     .use(errorHandler({ log, noMatch, setIdleTimeout, verifier }))
     .use(taskRoutes(database, authenticated))
     .use(conversationRoutes(database, authenticated))
@@ -73,7 +73,7 @@ export const createApp = ({ config, database, log, shutdown = createShutdown(), 
         authenticate: authenticateMcp,
         shutdown,
         log,
-        isAllowed,
+        isOriginAllowed,
         mcp: config.mcp,
       }),
     )

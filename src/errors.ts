@@ -64,8 +64,11 @@ export class Invalid extends Problem {
   }
 }
 
+/** Asks clients to try again after a second. */
+export const retryAfter = { 'retry-after': '1' }
+
 export class Unavailable extends Problem {
   constructor(readonly reason: string) {
-    super(503, `${reason} Please try again.`, { 'retry-after': '1' })
+    super(503, `${reason} Please try again.`, retryAfter)
   }
 }

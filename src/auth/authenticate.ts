@@ -10,8 +10,8 @@ export interface SharedSecret {
 }
 
 /**
- * Verifies a token's signature, times, issuer and audience. `until`, on the monotonic clock in milliseconds,
- * ends the time for which the signature need not be verified again. Throws TokenRefused.
+ * Verifies a token's signature, times, issuer and audience. `until` is when the token has to be verified again,
+ * on the monotonic clock in milliseconds. Throws TokenRejected or KeySetUnavailable.
  */
 export type Verify = (
   token: string,
@@ -19,7 +19,7 @@ export type Verify = (
   sharedSecret?: SharedSecret,
 ) => Promise<{ claims: Claims; until: number }>
 
-/** Returns the user of a token, at once if the token is cached. Throws TokenRefused. */
+/** Returns the user of a token, at once if the token is cached. Throws TokenRejected or KeySetUnavailable. */
 export type Authenticate = (token: string, sharedSecret?: SharedSecret) => string | Promise<string>
 
 interface VerifiedToken {
@@ -30,11 +30,12 @@ interface VerifiedToken {
 }
 
 const maxEntries = 10_000
+/** Longer tokens are not cached, so that the size of the cache is limited. */
 const maxTokenLength = 4096
 
 /**
  * Creates the function from a token to its user. A verified token is cached until it expires or its key has
- * to be refreshed, because verification takes a hop through another thread. Rejected tokens are not cached.
+ * to be refreshed, because verification takes a hop through another thread (test/bench/README.md). Rejected tokens are not cached.
  *
  * @param onEndlessToken is called for an accepted token without `exp`, which never expires.
  */

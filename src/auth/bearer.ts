@@ -1,4 +1,4 @@
-import { TokenRefused } from './errors'
+import { TokenRejected } from './errors'
 import { printable } from './printable'
 
 const bearer = /^bearer(?: |$)/i
@@ -9,10 +9,10 @@ const bearer = /^bearer(?: |$)/i
  */
 const withScheme = /^([\w-]{1,20}) /
 
-const refuse = (header: string | null): never => {
+const reject = (header: string | null): never => {
   const [, other] = withScheme.exec(header ?? '') ?? []
   const found = other === undefined ? 'a value without a scheme' : `the scheme ${printable(other)}`
-  throw new TokenRefused('token_missing', {
+  throw new TokenRejected('token_missing', {
     expected: 'Authorization: Bearer <JWT>',
     found: header ? found : 'no Authorization header',
   })
@@ -20,9 +20,9 @@ const refuse = (header: string | null): never => {
 
 /**
  * The token in an Authorization header: RFC 6750, section 2.1; the scheme's case does not matter
- * (RFC 9110, section 11.1). Throws TokenRefused if there is none.
+ * (RFC 9110, section 11.1). Throws TokenRejected if there is none.
  */
 export const tokenOf = (header: string | null): string => {
-  if (header === null || !bearer.test(header)) return refuse(header)
+  if (header === null || !bearer.test(header)) return reject(header)
   return header.slice('bearer'.length).trim()
 }

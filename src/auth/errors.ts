@@ -1,7 +1,7 @@
 import { errors } from 'jose'
 
 /** Why a token is rejected. Stable, for tests and logs. */
-export type RefusalCode =
+export type RejectionCode =
   | 'token_missing'
   | 'token_malformed'
   | 'token_algorithm'
@@ -17,7 +17,7 @@ export type RefusalCode =
   | 'token_user'
   | 'token_bound'
 
-const details: Record<RefusalCode, string> = {
+const details: Record<RejectionCode, string> = {
   token_missing: 'An access token is needed: Authorization: Bearer <JWT>.',
   token_malformed: 'The access token is not a well-formed JWT.',
   token_algorithm: 'The access token is signed with an algorithm that is not accepted.',
@@ -35,7 +35,7 @@ const details: Record<RefusalCode, string> = {
 }
 
 /** Maps an error of jose to the reason why a token is rejected. */
-export const reasonIn = (error: unknown): RefusalCode => {
+export const reasonIn = (error: unknown): RejectionCode => {
   if (error instanceof errors.JOSEAlgNotAllowed) return 'token_algorithm'
   if (error instanceof errors.JOSENotSupported) return 'token_unsupported'
   if (error instanceof errors.JWTExpired) return 'token_expired'
@@ -54,10 +54,10 @@ export interface Evidence {
 }
 
 /** A rejected token. The message is for the client, the evidence for the log. */
-export class TokenRefused extends Error {
-  override name = 'TokenRefused'
+export class TokenRejected extends Error {
+  override name = 'TokenRejected'
   constructor(
-    readonly code: RefusalCode,
+    readonly code: RejectionCode,
     readonly evidence: Evidence,
     options?: ErrorOptions,
   ) {

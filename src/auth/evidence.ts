@@ -1,5 +1,5 @@
 import { decodeProtectedHeader } from 'jose'
-import type { Evidence, RefusalCode } from './errors'
+import type { Evidence, RejectionCode } from './errors'
 import { printable } from './printable'
 
 interface Expectations {
@@ -28,7 +28,7 @@ const hintAtAlgorithm = (alg: unknown, algorithms: readonly string[]) => {
 
 /** What was expected of a token that did not verify, and what was found. */
 export const evidenceIn = (
-  code: RefusalCode,
+  code: RejectionCode,
   token: string,
   cause: unknown,
   { algorithms, key }: Expectations,
@@ -44,7 +44,7 @@ export const evidenceIn = (
     case 'token_key':
       return { expected: key, found: `the key ${printable(kid)} for ${printable(alg)}` }
     case 'token_signature':
-      return { expected: `a signature that ${key} verifies`, found: 'another signature' }
+      return { expected: `a signature that matches ${key}`, found: 'another signature' }
     default:
       // jose's messages name a claim or header, but contain no values.
       return { found: cause instanceof Error ? printable(cause.message) : undefined }

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, customFetch } from 'jose'
 
 /** A key set could not be fetched. The message contains the URL without its credentials and query values. */
-export class KeySetFetchFailed extends Error {
+class KeySetFetchFailed extends Error {
   override name = 'KeySetFetchFailed'
 }
 

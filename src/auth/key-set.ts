@@ -9,8 +9,8 @@ export class KeySetUnavailable extends Error {
 
 const defaults = {
   /**
-   * How long a fetched key set is trusted, in milliseconds. A revoked key is accepted for no longer than
-   * that.
+   * How long a fetched key set is used before it is fetched again, in milliseconds. A revoked key is accepted
+   * for no longer than that, or until the issuer can be reached again.
    */
   maxAge: 30_000,
   /** Milliseconds between two fetches for keys that are not in the set. */
@@ -43,7 +43,7 @@ export interface KeySet {
 /**
  * The public keys of an issuer (RFC 7517). jose fetches and checks the set and selects the key. When to fetch
  * is decided here, because jose, once its set is stale and the issuer is unavailable, rejects every token and
- * contacts the issuer again for each of them. Throws KeySetUnavailable, or jose's errors.
+ * contacts the issuer again for each of them. `getKey` throws KeySetUnavailable, or jose's errors.
  */
 export const createKeySet = (
   url: URL,

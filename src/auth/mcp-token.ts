@@ -1,11 +1,11 @@
 import type { McpConfig } from '../config'
 import { type Authenticate, createAuthenticate, type Verify } from './authenticate'
-import { TokenRefused } from './errors'
+import { TokenRejected } from './errors'
 import { printable } from './printable'
 
 /**
  * Rejects tokens that are bound to a key (`cnf`, RFC 7800), since that key is not checked here, and tokens of the
- * client credentials grant, whose `sub` is the client (RFC 9068, section 5). The function throws TokenRefused.
+ * client credentials grant, whose `sub` is the client (RFC 9068, section 5). The function throws TokenRejected.
  */
 const forUsersOnly =
   (verify: Verify): Verify =>
@@ -13,9 +13,9 @@ const forUsersOnly =
     const verified = await verify(...input)
     const { cnf, sub, client_id, azp } = verified.claims
     if (cnf !== undefined)
-      throw new TokenRefused('token_bound', { expected: 'a bearer token', found: 'the claim cnf' })
+      throw new TokenRejected('token_bound', { expected: 'a bearer token', found: 'the claim cnf' })
     if (sub !== undefined && (sub === client_id || sub === azp))
-      throw new TokenRefused('token_user', {
+      throw new TokenRejected('token_user', {
         expected: 'a user as sub',
         found: `the client ${printable(sub)}`,
         hint: 'it was issued for client credentials: sign in as a user',

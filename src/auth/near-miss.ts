@@ -1,5 +1,5 @@
-/** Longer texts are not compared, because the regular expressions below would be slow. */
-const longest = 500
+/** Longer texts are not compared: the time of the expressions below grows with the square of the length. */
+const maxLength = 500
 
 /** Common differences between two spellings of a URL, each with the function that removes it. */
 const differences: [string, (text: string) => string][] = [
@@ -21,7 +21,7 @@ const without = (text: string, names: readonly string[]) =>
  * they are different URLs.
  */
 export const nearMiss = (expected: string, found: unknown): string | undefined => {
-  if (typeof found !== 'string' || found.length > longest) return undefined
+  if (typeof found !== 'string' || found.length > maxLength) return undefined
   const isEqualWithout = (names: readonly string[]) => without(expected, names) === without(found, names)
   const names = differences.map(([name]) => name)
   if (!isEqualWithout(names)) return undefined

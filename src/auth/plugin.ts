@@ -2,11 +2,11 @@ import { Elysia } from 'elysia'
 import { Unauthorized } from '../errors'
 import type { Authenticate, SharedSecret } from './authenticate'
 import { tokenOf } from './bearer'
-import { TokenRefused } from './errors'
+import { TokenRejected } from './errors'
 import type { Verifier } from './verifier'
 
 const translate = (error: unknown): never => {
-  if (!(error instanceof TokenRefused)) throw error
+  if (!(error instanceof TokenRejected)) throw error
   throw new Unauthorized(error.message, error.code !== 'token_missing', error)
 }
 
@@ -17,7 +17,7 @@ export interface AuthContext {
   jwt: SharedSecret | undefined
 }
 
-/** The user of a request. Throws Unauthorized, whose message states the reason. */
+/** The user of a request. Throws Unauthorized, whose message states the reason, or KeySetUnavailable. */
 export const userOf = (
   { request, jwt }: AuthContext,
   authenticate: Authenticate,

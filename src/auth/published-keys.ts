@@ -1,7 +1,7 @@
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import type { Verify } from './authenticate'
 import { type Claims, checkClaims } from './claims'
-import { reasonIn, TokenRefused } from './errors'
+import { reasonIn, TokenRejected } from './errors'
 import { evidenceIn } from './evidence'
 import { type KeySet, KeySetUnavailable } from './key-set'
 
@@ -30,6 +30,6 @@ export const createPublishedKeysVerifier =
       if (hasClaims(cause)) checkClaims(cause.payload, expected)
       const code = reasonIn(cause)
       const key = `a published key: ${keySet.describeKeys()}`
-      throw new TokenRefused(code, evidenceIn(code, token, cause, { algorithms, key }), { cause })
+      throw new TokenRejected(code, evidenceIn(code, token, cause, { algorithms, key }), { cause })
     }
   }

@@ -1,7 +1,7 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import type { Fields } from '../log'
 import { tokenOf } from './bearer'
-import type { TokenRefused } from './errors'
+import type { TokenRejected } from './errors'
 import { printable } from './printable'
 
 /** Unverified headers and claims of a token. Nothing here can be used to authenticate. */
@@ -20,7 +20,7 @@ const factsOf = (authorization: string | null): Fields => {
 }
 
 /** Why a token was rejected, for the log: the stable code, what was expected and what was found. */
-export const describeRejection = ({ code, evidence }: TokenRefused, request: Request): Fields => ({
+export const describeRejection = ({ code, evidence }: TokenRejected, request: Request): Fields => ({
   code,
   expected: evidence.expected,
   found: evidence.found,

@@ -4,8 +4,9 @@ import { Elysia } from 'elysia'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import type { Verify } from './authenticate'
 import { type Claims, checkClaims, type Expected } from './claims'
-import { type RefusalCode, TokenRefused } from './errors'
+import { type RejectionCode, TokenRejected } from './errors'
 import { evidenceIn } from './evidence'
+import { printable } from './printable'
 
 const algorithm = 'HS256'
 
@@ -22,27 +23,28 @@ export const createSharedSecretVerifier = (secret: string): Verify => {
     return given.length === signature.length && timingSafeEqual(given, signature)
   }
 
-  const refuse = (code: RefusalCode, token: string, cause?: unknown): never => {
+  const reject = (code: RejectionCode, token: string, cause?: unknown): never => {
     const expectations = { algorithms: [algorithm], key: 'BETTER_AUTH_SECRET' }
-    throw new TokenRefused(code, evidenceIn(code, token, cause, expectations))
+    throw new TokenRejected(code, evidenceIn(code, token, cause, expectations))
   }
 
   const decode = <T>(token: string, decoder: (token: string) => T) => {
     try {
       return decoder(token)
     } catch (cause) {
-      return refuse('token_malformed', token, cause)
+      return reject('token_malformed', token, cause)
     }
   }
 
-  /** Throws TokenRefused. The signature is checked before any claim. */
+  /** Throws TokenRejected. The signature is checked before any claim. */
   const explain = (token: string, expected: Expected): never => {
     const { alg, crit } = decode(token, decodeProtectedHeader)
-    if (alg !== algorithm) refuse('token_algorithm', token)
-    if (crit !== undefined) refuse('token_unsupported', token)
-    if (!isSigned(token)) refuse('token_signature', token)
+    if (alg !== algorithm) reject('token_algorithm', token)
+    if (crit !== undefined)
+      throw new TokenRejected('token_unsupported', { expected: 'no crit', found: printable(crit) })
+    if (!isSigned(token)) reject('token_signature', token)
     checkClaims(decode(token, decodeJwt), expected)
-    return refuse('token_claims', token)
+    return reject('token_claims', token)
   }
 
   return async (token, expected, plugin) => {

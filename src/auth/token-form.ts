@@ -1,4 +1,4 @@
-import { type Evidence, TokenRefused } from './errors'
+import { type Evidence, TokenRejected } from './errors'
 import { printable } from './printable'
 
 /** Three segments of base64url without padding (RFC 7515, section 3.1). */
@@ -27,8 +27,8 @@ const describe = (token: string): Evidence => {
   }
 }
 
-/** Checks that a token has the form of a signed JWT. Throws TokenRefused. */
+/** Checks that a token has the form of a signed JWT. Throws TokenRejected. */
 export const checkForm = (token: string): void => {
   if (!compactForm.test(token) || !token.split('.').every(isCanonical))
-    throw new TokenRefused('token_malformed', describe(token))
+    throw new TokenRejected('token_malformed', describe(token))
 }

@@ -19,7 +19,7 @@ const tooLarge = (limit: number) => new Problem(413, `The body is larger than ${
 const tooSlow = () =>
   new Problem(408, `The body did not arrive within ${bodyMs / 1000} seconds.`, { connection: 'close' })
 
-/** For routes without a body: a body is ignored, unless it is too large. */
+/** For routes without a body: a body is ignored, unless its stated length is too large. Throws Problem: 413. */
 export const refuseLarge = ({ request }: { request: Request }): void => {
   const limit = bodyLimitOf()
   if (Number(request.headers.get('content-length')) > limit) throw tooLarge(limit)
@@ -43,7 +43,7 @@ const limited = async <T>(reading: Promise<T>, shutdown?: Shutdown): Promise<T> 
 
 /**
  * Reads the JSON body of a request, of at most `limit` bytes. Throws Problem: 415 another media type, charset
- * or content coding, 413 too large, 408 too slow, 400 missing or not JSON.
+ * or content coding, 413 too large, 408 too slow, 400 missing, incomplete or not JSON, 503 the service is stopping.
  */
 export const readJson = async (request: Request, limit: number, shutdown?: Shutdown): Promise<unknown> => {
   const { headers } = request
@@ -52,7 +52,7 @@ export const readJson = async (request: Request, limit: number, shutdown?: Shutd
     throw new Problem(400, 'The body is missing: send JSON.')
   checkMediaType(headers)
   if (Number(length) > limit) throw tooLarge(limit)
-  // Only a body without a length has to be counted while it is read, which takes longer.
+  // A body of unknown length has to be counted while it is read.
   const reading: Promise<ArrayBuffer | Uint8Array> =
     length === null ? readChunks(request, limit) : request.arrayBuffer()
   const bytes = await limited(reading, shutdown).catch(explain)

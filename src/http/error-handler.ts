@@ -1,5 +1,5 @@
 import { Elysia } from 'elysia'
-import { TokenRefused } from '../auth/errors'
+import { TokenRejected } from '../auth/errors'
 import { KeySetUnavailable } from '../auth/key-set'
 import type { AuthContext } from '../auth/plugin'
 import { describeRejection } from '../auth/rejection'
@@ -16,8 +16,8 @@ interface Options {
   verifier: Verifier
   noMatch: NoMatch
   /**
-   * Sets the idle timeout of a request. Hooks must not use Elysia's `server`, which Elysia would define again
-   * for every request (about 1 µs).
+   * Sets the idle timeout of a request. Hooks must not use Elysia's `server`, because Elysia would define it
+   * again for every request.
    */
   setIdleTimeout(request: Request, seconds: number): void
 }
@@ -37,7 +37,7 @@ export const errorHandler = ({ log, verifier, noMatch, setIdleTimeout }: Options
       const fields = { method: request.method, path, status: problem.status, request_id: requestId }
       if (problem.status >= 500) report(log, reason, fields)
       // Only if it is logged, because the token has to be decoded for its fields.
-      else if (problem.cause instanceof TokenRefused && log.enabled('info'))
+      else if (problem.cause instanceof TokenRejected && log.enabled('info'))
         log.info('token rejected', { ...fields, ...describeRejection(problem.cause, request) })
       if (problem.status === 413) setIdleTimeout(request, refusedBodyS)
       set.status = problem.status

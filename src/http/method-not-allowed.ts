@@ -18,7 +18,8 @@ const matches = (pattern: string, path: string) => {
   )
 }
 
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+/** The methods that routes may have; GET includes HEAD. */
+export const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 /** Why no route matched a request: its method (RFC 9110, section 15.5.6) or its path. */
 export const explainNoMatch = (routes: readonly Route[], path: string): Problem => {

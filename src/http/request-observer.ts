@@ -7,7 +7,7 @@ export interface ToolCall {
   failed?: boolean
 }
 
-export interface FinishedRequest {
+interface FinishedRequest {
   method: string
   /** The pattern of the route, without ids; undefined if no route matched. */
   route: string | undefined

@@ -35,8 +35,8 @@ const prepare = (tool: Tool, log: Log) => {
   const { name, input, rule, run } = tool
   const check = createCheck(input)
   const fields = Object.entries(input.properties)
-  /** What the tool does not know is ignored, as the fields of a body are. */
-  const known = (given: Arguments): Arguments =>
+  /** Decodes the arguments that the tool declares. Others are ignored, as unknown fields of a body are. */
+  const decodeArguments = (given: Arguments): Arguments =>
     Object.fromEntries(
       fields.flatMap(([name, field]) => {
         const value = given[name]
@@ -50,7 +50,7 @@ const prepare = (tool: Tool, log: Log) => {
       const broken = rule?.(given)
       const problems = [...check(given), ...(broken === undefined ? [] : [{ path: '', message: broken }])]
       if (problems.length > 0) return failure(describeProblems(problems))
-      const structuredContent = await run(tasks, known(given))
+      const structuredContent = await run(tasks, decodeArguments(given))
       return { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent }
     } catch (error) {
       const problem = toProblem(error)

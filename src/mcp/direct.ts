@@ -6,11 +6,11 @@ import {
   SERVER_INFO_META_KEY,
 } from '@modelcontextprotocol/server'
 
-/** The revision of the protocol whose calls are direct; the one before negotiates first. */
+/** The revision of the protocol whose calls need no handshake; earlier ones begin with `initialize`. */
 const revision = '2026-07-28'
 
 /** A call of a tool whose message is complete and agrees with its headers. */
-export interface DirectCall {
+interface DirectCall {
   id: RequestId
   name: string
   given: Record<string, unknown>
@@ -19,13 +19,13 @@ export interface DirectCall {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The parameters of a direct call; a message with any other one goes to the library. */
+/** The parameters of a direct call; a message that has any other goes to the library. */
 const directParams = ['name', 'arguments', '_meta']
 
 /**
  * Returns the tool call of a message of the revision 2026-07-28 that uses no other feature of the protocol;
- * undefined for every other message, invalid ones included, which the library handles. It would create a server
- * for each call and validate the result, which takes longer than the rest of a list of 20 (test/bench/README.md).
+ * undefined for every other message, invalid ones included, which the library handles. The library would create a
+ * server for each call and validate the result, which takes longer than the rest of a list of 20 (test/bench/README.md).
  */
 export const toDirectCall = (request: Request, body: unknown): DirectCall | undefined => {
   const { headers } = request

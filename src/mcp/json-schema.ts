@@ -2,24 +2,22 @@ import type { JSONValue } from '@modelcontextprotocol/server'
 import type { TObject, TSchema } from '@sinclair/typebox'
 
 /** A JSON Schema of the few keywords that every assistant accepts: no `$ref`, `anyOf` or null. */
-export interface PlainSchema {
+interface PlainSchema {
   type: string
   [keyword: string]: JSONValue
 }
 
 /** A schema of an object, as tools declare it. */
-export interface PlainObject extends PlainSchema {
+interface PlainObject extends PlainSchema {
   type: 'object'
   properties: Record<string, PlainSchema>
   required: string[]
 }
 
 /** What the schema of an argument says; its other keywords are for the API description. */
-const ofArguments = ['enum', 'default', 'minimum', 'maximum', 'minLength', 'maxLength', 'pattern']
-/** The schema of a result states no limits: a row of another program must not break a client. */
-const ofResults = ['enum', 'const']
+const argumentKeywords = ['enum', 'default', 'minimum', 'maximum', 'minLength', 'maxLength', 'pattern']
 
-/** The literals of a union; undefined if it is none. */
+/** The literals of a union; undefined if the schema is not a union. */
 const literalsOf = ({ anyOf }: TSchema): unknown[] | undefined =>
   anyOf?.map((option: TSchema) => option.const)
 
@@ -28,7 +26,7 @@ const typesOf = (schema: TSchema): string[] =>
   literalsOf(schema)?.every((literal) => typeof literal === 'string') ? ['string'] : [schema.type].flat()
 
 /** The names of the properties that may be null. */
-export const nullableIn = (schema: TObject): string[] =>
+const nullableIn = (schema: TObject): string[] =>
   Object.keys(schema.properties).filter((name) =>
     typesOf(schema.properties[name] as TSchema).includes('null'),
   )
@@ -59,7 +57,10 @@ const toPlainObject = (schema: TObject, keywords: readonly string[]): PlainObjec
 }
 
 /** The schema of a tool's arguments. Throws Error if one of them has no type. */
-export const toInputSchema = (schema: TObject): PlainObject => toPlainObject(schema, ofArguments)
+export const toInputSchema = (schema: TObject): PlainObject => toPlainObject(schema, argumentKeywords)
 
-/** The schema of a tool's result. Throws Error if a part of it has no type. */
-export const toOutputSchema = (schema: TObject): PlainObject => toPlainObject(schema, ofResults)
+/**
+ * The schema of a tool's result. It states no limits, because a row that another program wrote must not break a
+ * client. Throws Error if a part of it has no type.
+ */
+export const toOutputSchema = (schema: TObject): PlainObject => toPlainObject(schema, [])

@@ -1,4 +1,4 @@
-import { type Rows, toPage } from '../schemas/page'
+import { countWithin, type Rows, toPage } from '../schemas/page'
 import { maxJsonBytesPerUnit } from '../schemas/text'
 import { withoutNulls } from './results'
 import { maxListedDescription, type TaskRow } from './schemas'
@@ -8,9 +8,6 @@ const maxListBytes = 40_000
 
 /** The maximum size of everything around the tasks, in bytes. */
 const bytesOfFrame = 100
-/** The comma between two tasks. */
-const bytesOfSeparator = 1
-
 /** The maximum size of a task without its texts, in bytes. */
 const bytesPerTask = 500
 
@@ -36,12 +33,7 @@ const countOf = (tasks: readonly TaskRow[]): number => {
   )
   // Measured only if it could matter, since measuring serializes the list once more.
   if (units * maxJsonBytesPerUnit + tasks.length * bytesPerTask <= maxListBytes) return tasks.length
-  let bytes = bytesOfFrame
-  const end = tasks.findIndex((task, index) => {
-    bytes += Buffer.byteLength(JSON.stringify(task)) + bytesOfSeparator
-    return index > 0 && bytes > maxListBytes
-  })
-  return end < 0 ? tasks.length : end
+  return countWithin(tasks, maxListBytes - bytesOfFrame)
 }
 
 /** A page of tasks as an assistant reads it: short, with a cursor if anything follows. */

@@ -3,12 +3,14 @@ import { readJson } from '../http/body'
 import { bodyLimitOf } from '../http/body-limit'
 import { notJson } from '../http/media-type'
 import type { Shutdown } from '../http/shutdown'
+import { NewTask } from '../schemas/task'
 
 /** The codes of JSON-RPC 2.0, section 5.1. */
 const parseError = -32_700
 const invalidRequest = -32_600
 
-const limit = bodyLimitOf()
+/** Leaves room for the longest task, as the API does. */
+const limit = bodyLimitOf(NewTask)
 
 /** The media type that the protocol requires, which excludes other JSON types. */
 const json = /^\s*application\/json\s*(?:;|$)/i
@@ -19,7 +21,7 @@ const refuse = (code: number, message: string) =>
 
 /**
  * Reads the message of a request: the value, or the response to one that is no message. Throws Problem:
- * 415, 413 or 408.
+ * 415, 413, 408 or 503.
  */
 export const readMessage = async (
   request: Request,

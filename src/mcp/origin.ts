@@ -13,11 +13,11 @@ const isLocal = (origin: string, request: Request): boolean => {
 }
 
 /**
- * Returns the function that checks whether the page that sends a request is allowed to: it must have one of
- * these origins. For /mcp, localhost with any port is also allowed if the request itself is for localhost,
- * because local assistants use random ports.
+ * Returns the function that checks whether a request comes from a page of one of these origins. For /mcp, a page
+ * on localhost is also allowed, with any port, if the request itself is for localhost, because local assistants
+ * use random ports.
  */
-export const createCallerCheck = (origins: readonly string[]) => {
+export const createRequestOriginCheck = (origins: readonly string[]) => {
   const isListed = createOriginCheck(origins)
   return (request: Request): boolean => {
     const origin = request.headers.get('origin')

@@ -4,7 +4,7 @@ import { PageQuery } from '../schemas/page'
 import { isRefined, refine } from '../schemas/refine'
 import { NewTask, Task, TaskChange } from '../schemas/task'
 
-/** The schema of an argument, a number, with the rule of a parameter of a path or query, a text. */
+/** The schema of a numeric argument with the rule of a path or query parameter, which arrives as text. */
 const asNumber = (parameter: TSchema, options: object) => {
   if (!isRefined(parameter)) throw new Error('the parameter has no rule')
   return refine<number>(
@@ -92,7 +92,7 @@ export const FoundTask = Type.Object({
   id: describe(Task.properties.id, 'The id of the task: the task_id of the other tools.'),
 })
 
-export const ListedTask = Type.Object({
+const ListedTask = Type.Object({
   ...FoundTask.properties,
   description: describe(
     Task.properties.description,

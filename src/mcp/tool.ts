@@ -11,7 +11,7 @@ interface Hints {
   idempotentHint: boolean
 }
 
-export interface ToolOptions<I extends TObject> {
+interface ToolOptions<I extends TObject> {
   name: string
   title: string
   /** When to use it and what it returns, for the model that chooses among tools. */

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Database } from '../database'
+import { methods } from '../http/method-not-allowed'
 import type { RequestObserver } from '../http/request-observer'
 
 export interface Metrics extends RequestObserver {
@@ -9,7 +10,7 @@ export interface Metrics extends RequestObserver {
 }
 
 /** Methods with their own label. A client could send any number of others. */
-const methods = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS', 'PUT'])
+const labelled = new Set([...methods, 'HEAD', 'OPTIONS'])
 
 /** The metrics of one process. No label holds an id, a user or a token. */
 export const createMetrics = (database: Database): Metrics => {
@@ -50,7 +51,7 @@ export const createMetrics = (database: Database): Metrics => {
   )
   gauge(
     'database_statements_active',
-    'Connections in use; always 0 on SQLite.',
+    'Statements that the database is executing; always 0 on SQLite.',
     () => database.status().active,
   )
   gauge(
@@ -72,7 +73,7 @@ export const createMetrics = (database: Database): Metrics => {
     },
     finished({ method: given, route = 'none', status, seconds, call }) {
       inFlight--
-      const method = methods.has(given) ? given : 'other'
+      const method = labelled.has(given) ? given : 'other'
       requests.inc({ method, route, status })
       durations.observe({ method, route }, seconds)
       if (call?.tool) toolCalls.inc({ tool: call.tool, outcome: call.failed ? 'error' : 'ok' })

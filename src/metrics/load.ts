@@ -1,6 +1,6 @@
 import type { Database } from '../database'
 
-/** Loads the metrics library only if metrics are enabled, since it would slow down every start. */
+/** Loads the metrics library and creates the metrics. It is not imported, since most starts do without it. */
 export const loadMetrics = async (database: Database) => {
   const { createMetrics } = await import('.')
   return createMetrics(database)

@@ -1,17 +1,17 @@
 import { toOpenAPISchema } from '@elysiajs/openapi'
 import type { AnyElysia } from 'elysia'
-import { version } from '../../package.json'
+import { name, version } from '../../package.json'
 import { describeResponses } from './describe-responses'
 import { tagDescription } from './tag'
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json | undefined }
 
 const info = {
-  title: 'todo-backend',
+  title: name,
   version,
   summary: 'Tasks, conversations and messages, each user’s own.',
   description:
-    'Every route under `/api` requires a JWT of Better Auth and sees the rows of its user alone. Assistants use the same tasks through the Model Context Protocol at `/mcp`, which the README describes.',
+    'Every route under `/api` requires a JWT issued by Better Auth, and accesses only the rows of its user. Assistants use the same tasks through the Model Context Protocol at `/mcp`; see the README.',
 }
 
 /** The description of the API (OpenAPI 3.1), from the schemas that validate requests and type responses. */

@@ -17,7 +17,6 @@ export const conversationRoutes = (database: Database, authenticated: Authentica
   return new Elysia({
     name: 'conversations',
     prefix: '/api/conversations',
-    normalize: false,
     detail: {
       ...tag('Conversations', 'A user’s conversations with the assistant.'),
       security: [{ bearer: [] }],

@@ -1,5 +1,6 @@
 import { Elysia } from 'elysia'
 import type { Database } from '../database'
+import { retryAfter } from '../errors'
 import type { Shutdown } from '../http/shutdown'
 import { responses } from '../openapi/responses'
 import { tag } from '../openapi/tag'
@@ -18,7 +19,7 @@ export const healthRoutes = ({ ping }: Database, shutdown: Shutdown) =>
         const isConnected = await ping()
         const database = isConnected ? 'connected' : 'disconnected'
         if (isConnected && !shutdown.hasBegun) return { status: 'healthy', database } as const
-        set.headers['retry-after'] = '1'
+        Object.assign(set.headers, retryAfter)
         return status(503, { status: 'unhealthy', database } as const)
       },
       {

@@ -8,6 +8,7 @@ import { Problem } from '../errors'
 import type { ToolCall } from '../http/request-observer'
 import type { Shutdown } from '../http/shutdown'
 import type { Log } from '../log'
+import type { createHandler } from '../mcp/handler'
 import { readMessage } from '../mcp/messages'
 import { challengeWith, metadataUrlOf } from '../mcp/resource'
 
@@ -18,22 +19,29 @@ interface Parts {
   shutdown: Shutdown
   log: Log
   /** Whether a page of the request's origin may call this. */
-  isAllowed(request: Request): boolean
+  isOriginAllowed(request: Request): boolean
   mcp?: McpConfig
 }
 
 /** The tasks, for assistants: the Model Context Protocol over the same rows. */
-export const mcpRoutes = ({ database, verifier, authenticate, shutdown, log, isAllowed, mcp }: Parts) => {
+export const mcpRoutes = ({
+  database,
+  verifier,
+  authenticate,
+  shutdown,
+  log,
+  isOriginAllowed,
+  mcp,
+}: Parts) => {
   const metadataUrl = mcp && metadataUrlOf(mcp.resource)
-  const create = async () => (await import('../mcp/handler')).createHandler(database, log)
-  let handler: ReturnType<typeof create> | undefined
-  // Loaded on first use, because it would slow down start-up.
-  const load = () => {
-    handler ??= create()
+  let handler: ReturnType<typeof createHandler> | undefined
+  const loadHandler = async () => {
+    // Imported on first use, so that the library does not slow down start-up.
+    handler ??= (await import('../mcp/handler')).createHandler(database, log)
     return handler
   }
-  const callerOf = async ({ request, jwt }: AuthContext) => {
-    if (request.headers.has('origin') && !isAllowed(request))
+  const authenticateCaller = async ({ request, jwt }: AuthContext) => {
+    if (request.headers.has('origin') && !isOriginAllowed(request))
       throw new Problem(403, 'Pages of this origin may not call this URL.')
     try {
       return await userOf({ request, jwt }, authenticate)
@@ -42,19 +50,19 @@ export const mcpRoutes = ({ database, verifier, authenticate, shutdown, log, isA
     }
   }
 
-  return new Elysia({ name: 'mcp', normalize: false })
+  return new Elysia({ name: 'mcp' })
     .use(verifier.plugin)
     .derive(() => ({ call: {} as ToolCall }))
     .post(
       '/mcp',
       async ({ request, set, call, jwt }) => {
-        const userId = await callerOf({ request, jwt })
+        const userId = await authenticateCaller({ request, jwt })
         const read = await readMessage(request, shutdown)
         const requestId = String(set.headers['x-request-id'])
         const response =
           'refusal' in read
             ? read.refusal
-            : await (await load())(request, read.message, { userId, requestId, call })
+            : await (await loadHandler())(request, read.message, { userId, requestId, call })
         set.status = response.status
         return response
       },

@@ -17,7 +17,6 @@ export const messageRoutes = (database: Database, authenticated: Authenticated) 
   return new Elysia({
     name: 'messages',
     prefix: '/api/conversations/:id/messages',
-    normalize: false,
     detail: { ...tag('Messages', 'The messages of a conversation.'), security: [{ bearer: [] }] },
   })
     .use(authenticated)

@@ -17,7 +17,6 @@ export const taskRoutes = (database: Database, authenticated: Authenticated) => 
   return new Elysia({
     name: 'tasks',
     prefix: '/api/tasks',
-    normalize: false,
     detail: { ...tag('Tasks', 'What a user has to do.'), security: [{ bearer: [] }] },
   })
     .use(authenticated)

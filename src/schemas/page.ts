@@ -77,6 +77,16 @@ export const followablePageOf = <T extends TSchema>(row: T, $id: string) =>
     { $id, description: 'One page of a list; `next_cursor` is null on the last one, `last_cursor` never.' },
   )
 
+/** How many rows fit into a size in bytes, as a JSON array; at least one. */
+export const countWithin = (rows: readonly object[], maxBytes: number): number => {
+  let bytes = '[]'.length
+  const end = rows.findIndex((row, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(row)) + ','.length
+    return index > 0 && bytes > maxBytes
+  })
+  return end < 0 ? rows.length : end
+}
+
 /** A part of a list, and whether more rows follow. */
 export interface Rows<R> {
   rows: R[]

@@ -3,7 +3,7 @@ import { and, asc, desc, gt, lt, type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { Database } from '../database'
 import type { Select } from '../models/dialects/postgres'
-import { defaultLimit, fromCursor, type PageRequest, type Rows } from '../schemas/page'
+import { countWithin, defaultLimit, fromCursor, type PageRequest, type Rows } from '../schemas/page'
 import { maxJsonBytesPerUnit } from '../schemas/text'
 import { columnsOf } from './columns'
 import { currentUser, prepareForUser, type Run } from './user-scope'
@@ -33,12 +33,7 @@ const cut = <R extends object>(rows: R[], texts: readonly string[]): R[] => {
     for (const name of texts) units += row[name]?.length ?? 0
   // Most pages are far below the limit and need no exact measurement.
   if (units * maxJsonBytesPerUnit <= maxPageBytes) return rows
-  let bytes = 0
-  const end = rows.findIndex((row, index) => {
-    bytes += Buffer.byteLength(JSON.stringify(row))
-    return index > 0 && bytes > maxPageBytes
-  })
-  return end < 0 ? rows : rows.slice(0, end)
+  return rows.slice(0, countWithin(rows, maxPageBytes))
 }
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, it, setDefaultTimeout } from 'bun:test'
 import { createHmac, createPublicKey, type JsonWebKeyInput } from 'node:crypto'
 import type { JWK } from 'jose'
 import { createAuthenticate } from '../../src/auth/authenticate'
-import { TokenRefused } from '../../src/auth/errors'
+import { TokenRejected } from '../../src/auth/errors'
 import { createKeySet, KeySetUnavailable } from '../../src/auth/key-set'
 import { createPublishedKeysVerifier } from '../../src/auth/published-keys'
 import { cleanUp } from '../support/cleanup'
@@ -42,7 +42,7 @@ const ask = (url: URL) => {
       return 200
     } catch (error) {
       if (error instanceof KeySetUnavailable) return 503
-      if (error instanceof TokenRefused) return 401
+      if (error instanceof TokenRejected) return 401
       throw error
     }
   }

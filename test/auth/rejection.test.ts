@@ -62,6 +62,11 @@ const wrongClaims: [string, JWTPayload, Line][] = [
     { nbf: now() + 3600 },
     { code: 'token_not_yet_valid', found: expect.stringMatching(/Z, 3\d{3} s later$/) },
   ],
+  [
+    'iat',
+    { iat: 'today' as never },
+    { code: 'token_claims', expected: 'iat as a number', found: 'a text of 5 characters' },
+  ],
   ['sub', { sub: '' }, { code: 'token_user', found: 'sub a text of 0 characters, userId none' }],
 ]
 
@@ -71,6 +76,11 @@ const wrongHeaders: [string, unknown, Line][] = [
     'the alg of a key pair',
     { alg: 'EdDSA', kid: 'k1' },
     { code: 'token_algorithm', kid: '"k1"', hint: expect.stringContaining('BETTER_AUTH_JWKS_URL') },
+  ],
+  [
+    'a critical header',
+    { alg: 'HS256', crit: ['b64'], b64: true },
+    { code: 'token_unsupported', expected: 'no crit', found: '["b64"]' },
   ],
   ['another signature', { alg: 'HS256' }, { code: 'token_signature', alg: '"HS256"', iss: `"${issuer}"` }],
 ]

@@ -1,6 +1,6 @@
 import { expect, it, type Mock, spyOn } from 'bun:test'
 import type { JWK } from 'jose'
-import { TokenRefused } from '../../src/auth/errors'
+import { TokenRejected } from '../../src/auth/errors'
 import { createKeySet } from '../../src/auth/key-set'
 import { createPublishedKeysVerifier } from '../../src/auth/published-keys'
 import { cleanUp } from '../support/cleanup'
@@ -35,7 +35,7 @@ it('a key that is withdrawn while it verifies a token serves for no longer than 
   await started
   published.keys = []
   // A key that is not in the set has it fetched again.
-  expect(await verify(await stranger.sign(), {}).catch((error) => error)).toBeInstanceOf(TokenRefused)
+  expect(await verify(await stranger.sign(), {}).catch((error) => error)).toBeInstanceOf(TokenRejected)
   expect(keySet.freshUntil).toBeGreaterThan(freshUntil)
   release()
   expect((await verification).until).toBe(freshUntil)

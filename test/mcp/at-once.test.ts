@@ -32,7 +32,7 @@ const call = { name: 'add_task', arguments: { title: 'of alice' } }
 
 it.each([
   ['now', newMessage('tools/call', call), newHeaders('tools/call', 'add_task')],
-  ['in the old era', { jsonrpc: '2.0', id: 1, method: 'tools/call', params: call }, oldHeaders],
+  ['in an earlier revision', { jsonrpc: '2.0', id: 1, method: 'tools/call', params: call }, oldHeaders],
 ])(
   'a caller who leaves amid a call, %s, ends it and does not disturb the next',
   async (_, message, headers) => {

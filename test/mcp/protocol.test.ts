@@ -80,7 +80,13 @@ describe('a message', () => {
       -32_601,
     ],
     ['a batch', [list, list], newHeaders('tools/list'), 400, -32_600],
-    ['a batch of the old era', [oldMessage('ping'), oldMessage('tools/list')], oldHeaders, 400, -32_600],
+    [
+      'a batch of an earlier revision',
+      [oldMessage('ping'), oldMessage('tools/list')],
+      oldHeaders,
+      400,
+      -32_600,
+    ],
     [
       'an old revision that nobody knows',
       oldMessage('tools/list'),
@@ -129,7 +135,7 @@ describe('a message', () => {
     expect(await alice.post('/mcp', initialized, oldHeaders)).toMatchObject({ status: 202, body: '' })
   })
 
-  it('gets its answer as one JSON document in both eras', async () => {
+  it('gets its answer as one JSON document in every revision', async () => {
     const { alice } = await start()
     const old = await alice.post('/mcp', oldMessage('tools/call', { name: 'list_tasks' }), oldHeaders)
     const recent = await callRaw(alice, 'list_tasks', {})
@@ -141,6 +147,20 @@ describe('a message', () => {
       expect(body.result.structuredContent).toEqual({ tasks: [], has_more: false })
     }
     expect(old.body.id).toBe(7)
+  })
+
+  it('that starts a session of an earlier revision may state that revision in its _meta too', async () => {
+    const { alice } = await start()
+    const protocolVersion = '2025-11-25'
+    const message = oldMessage('initialize', {
+      protocolVersion,
+      capabilities: {},
+      clientInfo: { name: 'test', version: '1.0.0' },
+      _meta: { 'io.modelcontextprotocol/protocolVersion': protocolVersion },
+    })
+    const { status, body } = await alice.post('/mcp', message, oldHeaders)
+    expect(status).toBe(200)
+    expect(body.result).toMatchObject({ protocolVersion, serverInfo: { name: 'todo-backend' } })
   })
 })
 

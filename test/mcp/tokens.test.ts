@@ -153,6 +153,8 @@ describe('the metadata of the resource', () => {
     expect(preflight.status).toBe(204)
     expect(preflight.headers.get('access-control-allow-origin')).toBe('*')
     expect(preflight.headers.get('access-control-allow-headers')).toBe('mcp-protocol-version')
+    expect(preflight.headers.get('access-control-allow-methods')).toBe('GET')
+    expect(preflight.headers.get('vary')).toBe('Origin, Access-Control-Request-Headers')
     expect((await service.post(path)).status).toBe(405)
   })
 
@@ -165,9 +167,14 @@ describe('the metadata of the resource', () => {
     ['https://api.example/mcp', 'https://api.example/.well-known/oauth-protected-resource/mcp'],
     ['https://mcp.example/', 'https://mcp.example/.well-known/oauth-protected-resource'],
     ['https://mcp.example/tasks', 'https://mcp.example/.well-known/oauth-protected-resource/tasks'],
-  ])('of %s is announced at %s', async (resource, address) => {
+    ['https://api.example/mcp/', 'https://api.example/.well-known/oauth-protected-resource/mcp'],
+    ['https://api.example/todo/mcp', 'https://api.example/todo/.well-known/oauth-protected-resource/mcp'],
+  ])('of %s is announced at %s, and served there', async (resource, address) => {
     const { service } = await start({ MCP_RESOURCE: resource })
     const { headers } = await callRaw(service, 'list_tasks', {})
     expect(headers.get('www-authenticate')).toBe(`Bearer resource_metadata="${address}"`)
+    // A proxy strips the prefix of /mcp from both.
+    const path = new URL(address).pathname.replace(/^\/todo/, '')
+    expect((await service.get(path)).body).toMatchObject({ resource })
   })
 })

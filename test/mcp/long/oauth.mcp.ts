@@ -51,8 +51,8 @@ const connectOld = (url: URL, authProvider: Provider): Attempt => {
 
 it.each([
   ['the client that negotiates', revision, connectNew('auto')],
-  ['the client of the old era', '2025-11-25', connectNew('legacy')],
-  ['the SDK of the old era', '2025-11-25', connectOld],
+  ['the client of the revision before', '2025-11-25', connectNew('legacy')],
+  ['the SDK of the revision before', '2025-11-25', connectOld],
 ] as const)(
   '%s signs a user in through a real Better Auth, and calls a tool',
   async (_, version, connect) => {

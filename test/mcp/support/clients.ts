@@ -3,7 +3,7 @@ import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { cleanUp } from '../../support/cleanup'
 
-/** What a tool returned, as a client of either era hands it over. */
+/** What a tool returned, as a client of any revision hands it over. */
 export interface ToolResult {
   structuredContent?: Record<string, unknown>
   content: { type: string; text?: string }[]
@@ -79,6 +79,10 @@ export const clients = [
     version: revision,
     connect: connectNew({ mode: { pin: revision } }),
   },
-  { client: 'the client of the old era', version: '2025-11-25', connect: connectNew({ mode: 'legacy' }) },
-  { client: 'the SDK of the old era', version: '2025-11-25', connect: connectOld },
+  {
+    client: 'the client of the revision before',
+    version: '2025-11-25',
+    connect: connectNew({ mode: 'legacy' }),
+  },
+  { client: 'the SDK of the revision before', version: '2025-11-25', connect: connectOld },
 ]

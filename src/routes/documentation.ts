@@ -50,7 +50,7 @@ export const documentationRoutes = (app: () => AnyElysia) => {
       '/openapi.json',
       async () => {
         // Loaded on first use, because it would slow down start-up.
-        const { createDocument } = await import('./document')
+        const { createDocument } = await import('../openapi/document')
         document ??= JSON.stringify(createDocument(app()))
         return new Response(document, { headers: { 'content-type': 'application/json' } })
       },
