@@ -6,7 +6,7 @@ const maxPending = 1024 * 1024
 /** The pause after a failed write, in milliseconds. */
 const retryDelayMs = 1000
 
-export interface LogOutput {
+interface LogOutput {
   write(line: string): void
   /** Resolves when everything has been written, or after a time limit, in milliseconds. */
   flush(limitMs: number): Promise<void>

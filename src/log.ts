@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { createLogOutput } from './log-output'
 
-export type Level = 'debug' | 'info' | 'warn' | 'error'
+type Level = 'debug' | 'info' | 'warn' | 'error'
 export type Fields = Record<string, string | number | boolean | undefined>
 
 export interface Log extends Record<Level, (message: string, fields?: Fields) => void> {

@@ -23,8 +23,8 @@ const graceMs = 1000
 const drainMs = 8000
 /** How long the remaining requests may take to be answered with an error. */
 const answerMs = 500
-/** The time limit for the whole shutdown. */
-const stopMs = graceMs + drainMs + 2 * answerMs + 1000
+/** The time limit for the whole shutdown: its phases, and 1.5 s for closing the database. */
+const stopMs = graceMs + drainMs + answerMs + 1500
 /** The time limit for writing the last log lines. */
 const flushMs = 500
 /**

@@ -1,5 +1,5 @@
 import type { DrizzleSQLiteSnapshotJSON as Snapshot } from 'drizzle-kit/api'
-import { breakpoint } from '../database/migrations'
+import { breakpoint } from '../database/migrations/breakpoint'
 
 /** Makes a statement repeatable, so that a missing table can be recreated while others exist. */
 const repeatable = (statement: string) =>

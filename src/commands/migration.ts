@@ -75,7 +75,7 @@ if (!name || !/^\w+$/.test(name))
 const differences = await Promise.all(dialects.map(difference))
 const changed = differences.filter(({ statements }) => statements.length > 0)
 for (const { dialect, snapshot, statements } of changed) {
-  const number = String(filesIn(dialect).length).padStart(4, '0')
+  const number = String(Number(numberOf(filesIn(dialect).at(-1) ?? '-1')) + 1).padStart(4, '0')
   const file = `${folder}/${dialect}/${number}_${name}.sql`
   writeFileSync(file, toText(statements))
   writeFileSync(snapshotOf(dialect, number), `${JSON.stringify(snapshot, null, 2)}\n`)

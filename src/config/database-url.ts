@@ -84,15 +84,11 @@ const pathIn = (rest: string) => rest.replace(/\?.*$/s, '').replace(/^["'`]+|["'
 /** Reads a DATABASE_URL, with warnings about parameters that are not supported. */
 export const readDatabaseUrl = (text: string): { location: DatabaseLocation; warnings: string[] } => {
   const location = parse(withoutSurroundings(text))
-  return { location, warnings: location.dialect === 'postgres' ? postgresWarnings(location.url) : [] }
-}
-
-const postgresWarnings = (url: string) => {
+  if (location.dialect !== 'postgres') return { location, warnings: [] }
   try {
-    return parsePostgresUrl(url).warnings
+    return { location, warnings: parsePostgresUrl(location.url).warnings }
   } catch (error) {
-    // Every attempt to connect throws the same error, which is logged then.
-    if (error instanceof PostgresUrlError) return []
-    throw error
+    if (!(error instanceof PostgresUrlError)) throw error
+    return { location: unknown(`cannot be used: ${error.message}`), warnings: [] }
   }
 }

@@ -51,7 +51,9 @@ export const readConfig = (environment: RawEnvironment): Config => {
     if (problems.some((known) => known.variable === variable)) continue
     const { description } = Environment.properties[variable]
     const isEmptied = !(variable in given) && environment[variable]?.trim()
-    const problem = isEmptied ? 'holds nothing but quotes, and is required' : 'is required'
+    const problem = isEmptied
+      ? 'holds nothing but quotes, blanks or a comment, and is required'
+      : 'is required'
     report(variable, variable in given ? `must be ${description}` : `${problem}: ${description}`)
   }
   const host = readHost(env.HOST, report)

@@ -41,10 +41,10 @@ const readSecret = (env: Variables, report: Report) => {
     isStrict ? report('BETTER_AUTH_SECRET', message) : warnings.push(`BETTER_AUTH_SECRET ${message}`)
   const given = env.BETTER_AUTH_SECRET
   if (given === undefined && isStrict)
-    report('BETTER_AUTH_SECRET', 'is required in production, or else BETTER_AUTH_JWKS_URL')
+    report('BETTER_AUTH_SECRET', 'is required in production, unless BETTER_AUTH_JWKS_URL is set')
   else if (given === undefined)
     warnings.push(
-      'BETTER_AUTH_SECRET is not set: a random one is used for this run, and no token of another issuer is accepted',
+      'BETTER_AUTH_SECRET is not set: a random one is used for this run, so every token is rejected',
     )
   else if (given === betterAuthDefaultSecret)
     advise("is Better Auth's published default: anyone can sign tokens with it")

@@ -9,7 +9,7 @@ export const sessionAttributes = [
   'standby',
   'prefer-standby',
 ] as const
-export type SessionAttributes = (typeof sessionAttributes)[number]
+type SessionAttributes = (typeof sessionAttributes)[number]
 
 /** One server to try: a TCP address, or the folder of a Unix socket. */
 export interface PostgresHost {

@@ -21,7 +21,7 @@ const decode = (text: string, what: string) => {
     return decodeURIComponent(text)
   } catch {
     throw new PostgresUrlError(
-      `the ${what} has a % that starts no percent-encoded character: write it as %25`,
+      `the ${what} has a % that does not start a percent-encoded character: write it as %25`,
     )
   }
 }
@@ -38,7 +38,7 @@ const portOf = (text: string) => {
 const hostAndPort = (text: string) => {
   const [, address, name = '', port = ''] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/.exec(text) ?? []
   if (address === undefined && name === '' && text !== '' && !text.startsWith(':'))
-    throw new PostgresUrlError('a host cannot be read: an IPv6 address is written in brackets')
+    throw new PostgresUrlError('a host is not valid: write an IPv6 address in brackets')
   return { host: decode(address ?? name, 'host'), port }
 }
 

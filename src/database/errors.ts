@@ -11,11 +11,6 @@ export class StatementNotSent extends DatabaseUnavailable {
   override name = 'StatementNotSent'
 }
 
-/** A row refers to one that does not exist, or no longer does. */
-export class ForeignKeyViolation extends Error {
-  override name = 'ForeignKeyViolation'
-}
-
 /** A result that does not match its statement: rows are missing, or belong to another user. */
 export class ResultMismatch extends Error {
   override name = 'ResultMismatch'
@@ -73,7 +68,7 @@ const someCode = (error: unknown, test: (code: string) => boolean) => codesOf(er
 export const isStalePlan = (error: unknown) => someCode(error, (code) => stalePlans.has(code))
 
 /** Whether the connection was lost while the statement was in flight. */
-export const isConnectionLost = (error: unknown) =>
+const isConnectionLost = (error: unknown) =>
   someCode(error, (code) => connectionLost.has(code) || code.startsWith('08') || code.startsWith('57P'))
 
 /** Whether the server rejected the login, so that an immediate retry is pointless. */
@@ -98,8 +93,6 @@ export const isBusy = (error: unknown) =>
 /** Translates a driver's error into a domain error, by the codes in its chain of causes. */
 export const toDomainError = (error: unknown): unknown => {
   if (error instanceof DatabaseUnavailable) return error
-  if (someCode(error, (code) => code === '23503' || code === 'SQLITE_CONSTRAINT_FOREIGNKEY'))
-    return new ForeignKeyViolation('The row referred to does not exist.', { cause: error })
   const isOutage = someCode(
     error,
     (code) =>

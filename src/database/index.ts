@@ -9,7 +9,7 @@ import { connectSQLite } from './sqlite/session'
 import { type State, supervise } from './supervisor'
 import { type Deadline, deadlineIn } from './time'
 
-export { DatabaseUnavailable, ForeignKeyViolation, ResultMismatch } from './errors'
+export { DatabaseUnavailable, ResultMismatch } from './errors'
 export type { State } from './supervisor'
 export type { Deadline } from './time'
 
@@ -22,10 +22,10 @@ export interface Database {
   deadline(): Deadline
   /**
    * Renders a query once; each call runs it. If `owner` names a column, the query must be bound to it,
-   * and no row of another owner is ever returned. Calls throw DatabaseUnavailable, ForeignKeyViolation
+   * and no row of another owner is ever returned. Calls throw DatabaseUnavailable
    * or ResultMismatch.
    */
-  prepare<Q extends BuiltQuery>(query: Q, owner?: string): Prepared<Q>
+  prepare<Q extends BuiltQuery>(query: Q, owner: string | null): Prepared<Q>
   /**
    * Whether the database answers in time: at once if it is embedded. Probes at the same moment share one
    * ping.
@@ -37,7 +37,7 @@ export interface Database {
 }
 
 /** /health answers within 1 s, and the rest of that second is left for the network. */
-const pingMs = 800
+const healthPingMs = 800
 /** The share of a request's time that is reserved for cancelling and answering. */
 const reserve = 0.05
 
@@ -64,14 +64,14 @@ export const open = async (
     models,
     dialect,
     deadline: () => deadlineIn(config.timeoutMs * (1 - reserve)),
-    prepare<Q extends BuiltQuery>(query: Q, owner?: string): Prepared<Q> {
+    prepare<Q extends BuiltQuery>(query: Q, owner: string | null): Prepared<Q> {
       const statement = prepareStatement(query, owner)
       return (values, deadline) =>
         supervisor.query(statement, statement.parameters(values), deadline) as Promise<RowsOf<Q>>
     },
     ping() {
       if (pinging) return pinging
-      const answer = supervisor.ping(pingMs)
+      const answer = supervisor.ping(healthPingMs)
       if (typeof answer === 'boolean') return answer
       pinging = answer.finally(() => {
         pinging = undefined

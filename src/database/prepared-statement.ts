@@ -53,9 +53,25 @@ const nameOf = (parameter: unknown) => {
   return is(value, Placeholder) ? value.name : undefined
 }
 
+/** Whether the owner is one of a statement's conditions, or one of the values of an INSERT without conditions. */
+const isBound = (owner: string, params: readonly unknown[], sql: string): boolean => {
+  const isOwner = (index: number) => nameOf(params[index]) === owner
+  const where = sql.search(/ where /i)
+  if (where < 0) return /^insert\b/i.test(sql) && params.some((_, index) => isOwner(index))
+  const conditions = sql.matchAll(new RegExp(`"${owner}" = (?:\\$(\\d+)|\\?)`, 'g'))
+  return [...conditions].some(({ 0: { length }, 1: number, index }) => {
+    // Postgres numbers its parameters; those of SQLite are counted.
+    const position = number ?? sql.slice(0, index + length).split('?').length - 1
+    return index > where && isOwner(Number(position) - 1)
+  })
+}
+
 const checkOwnerBy = (owner: string, params: readonly unknown[], sql: string) => {
+  if (!isBound(owner, params, sql))
+    throw new Error(
+      `This statement is not bound to an owner (no parameter ${owner} in its conditions or values): ${sql}`,
+    )
   const index = params.findIndex((parameter) => nameOf(parameter) === owner)
-  if (index < 0) throw new Error(`This statement is not bound to an owner (no parameter ${owner}): ${sql}`)
   return (rows: readonly Row[], parameters: readonly unknown[]) => {
     const expected = parameters[index]
     for (const row of rows)
@@ -67,17 +83,18 @@ const checkOwnerBy = (owner: string, params: readonly unknown[], sql: string) =>
 /**
  * Renders a query to SQL once, so that executing it does not build it again.
  *
- * @param owner names the column, and the placeholder, that binds the statement to the owner of its rows.
- * Throws Error if the query has no such placeholder.
+ * @param owner names the column, and the placeholder, that binds the statement to the owner of its rows; null if
+ * they have none. Throws Error if the query is not bound to it.
  */
-export const prepareStatement = (query: BuiltQuery, owner?: string): PreparedStatement => {
+export const prepareStatement = (query: BuiltQuery, owner: string | null): PreparedStatement => {
   const { sql, params } = query.toSQL()
   const readers = params.map(reader)
   const first = query.first && prepareStatement(query.first, owner)
   const own = (values: Row) =>
     readers.map((read, index) => {
       const value = read(values)
-      if (!isPlain(value)) throw new TypeError(`No value for parameter ${index + 1} of: ${sql}`)
+      if (!isPlain(value))
+        throw new TypeError(`Parameter ${index + 1} is missing or not a plain value in: ${sql}`)
       return value
     })
   return {
@@ -88,6 +105,6 @@ export const prepareStatement = (query: BuiltQuery, owner?: string): PreparedSta
     maxBytes: query.maxBytes,
     parameterCount: params.length,
     parameters: first ? (values) => [...first.parameters(values), ...own(values)] : own,
-    checkOwner: owner === undefined ? () => {} : checkOwnerBy(owner, params, sql),
+    checkOwner: owner === null ? () => {} : checkOwnerBy(owner, params, sql),
   }
 }

@@ -8,10 +8,11 @@ export type State = { state: 'connected' } | { state: 'disconnected'; cause: unk
 
 /** The pause between two attempts to connect, in milliseconds. Recovery must take less than 2 s. */
 const retryDelayMs = 250
-/** How long connecting may take before it is reported, in milliseconds. */
+/** How long connecting and migrating may take before it is reported, in milliseconds. */
 const slowMs = 2000
-/** How often a statement is sent, if a retry is safe, and the pause in between, in milliseconds. */
+/** How many times a statement is sent, if a retry is safe. */
 const maxTries = 3
+/** The pause before a retry, in milliseconds. */
 const statementRetryDelayMs = 10
 /** How long a statement that was not sent waits for a connection, or for the next session, in milliseconds. */
 const patienceMs = 1000
@@ -20,7 +21,7 @@ const patienceMs = 1000
  * Keeps one session alive: connects as soon as possible, and replaces a lost session, without giving up.
  * Without a session every query fails at once.
  *
- * @param connect is told whether it is the first connection of the process.
+ * @param connect gets whether it is the first connection of the process.
  */
 export const supervise = (
   connect: (isFirst: boolean) => Promise<Session>,
@@ -39,7 +40,7 @@ export const supervise = (
     logins.note(lossCause)
     await Bun.sleep(logins.remaining())
     while (!closed) {
-      const slow = setTimeout(() => report(new Error('no connection yet')), slowMs)
+      const slow = setTimeout(() => report(new Error('the database is not ready yet')), slowMs)
       try {
         const established = await connect(isFirst)
         if (closed) return await established.close()
@@ -108,25 +109,24 @@ export const supervise = (
   return {
     /**
      * Executes a statement, and retries it if that is safe. Throws DatabaseUnavailable by the deadline,
-     * ForeignKeyViolation, or what the driver throws.
+     * or what the driver throws.
      */
     async query(statement: PreparedStatement, parameters: unknown[], deadline: Deadline): Promise<Row[]> {
       if (!session) throw notConnected()
       let used = session
       let tries = 0
-      let waitsUntil: Deadline | undefined
+      let giveUpAt = deadline
       for (;;)
         try {
           const rows = await used.query(statement, parameters, deadline)
           onSuccess(used)
           return rows
         } catch (error) {
-          if (error instanceof StatementNotSent) waitsUntil ??= performance.now() + patienceMs
+          if (error instanceof StatementNotSent) giveUpAt = Math.min(giveUpAt, performance.now() + patienceMs)
           else tries++
           // A read may meet every broken connection of the pool before it meets a working one.
           const allowedTries = statement.isReadOnly ? used.stats().max + maxTries : maxTries
-          const isOver =
-            tries >= allowedTries || performance.now() >= Math.min(deadline, waitsUntil ?? deadline)
+          const isOver = tries >= allowedTries || performance.now() >= giveUpAt
           if (closed || isOver || !isRetryable(error, statement.isReadOnly)) throw toDomainError(error)
           // Meanwhile, other connections that broke at the same time are noticed.
           await Bun.sleep(statementRetryDelayMs)

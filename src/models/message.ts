@@ -2,6 +2,8 @@ import { sql } from 'drizzle-orm'
 import type { Conversations } from './conversation'
 import type { Dialect } from './dialects/postgres'
 
+const roles = ['user', 'assistant'] as const
+
 /** The messages of all conversations. */
 export const defineMessages = (c: Dialect, conversations: Conversations) =>
   c.table(
@@ -13,13 +15,16 @@ export const defineMessages = (c: Dialect, conversations: Conversations) =>
         .reference()
         .notNull()
         .references(() => conversations.id, { onDelete: 'cascade' }),
-      role: c.text({ enum: ['user', 'assistant'] }).notNull(),
+      role: c.text({ enum: roles }).notNull(),
       content: c.text().notNull(),
       created_at: c.timestamp().notNull().default(c.now),
     },
     (t) => [
       c.index('messages_user_id_idx').on(t.user_id),
       c.pageIndex('messages_conversation_id_user_id_page_idx', t.id, t.conversation_id, t.user_id),
-      c.check('messages_role_check', sql`${t.role} in ('user', 'assistant')`),
+      c.check(
+        'messages_role_check',
+        sql`${t.role} in (${sql.raw(roles.map((role) => `'${role}'`).join(', '))})`,
+      ),
     ],
   )

@@ -21,7 +21,7 @@ const explain = (schema: TSchema, wrong: unknown): string | undefined => {
  * Returns the function that finds all problems of a value, at most one for each path; none if it is valid.
  */
 export const createCheck = (schema: TSchema) => {
-  // Compiled on first use, because most processes never use most schemas.
+  // Compiled on first use, so that start-up does not compile every schema.
   let compiled: TypeCheck<TSchema> | undefined
 
   return (value: unknown): readonly SchemaProblem[] => {

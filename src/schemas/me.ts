@@ -1,4 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import { UserId } from './fields'
 
-export const Me = Type.Object({ user_id: UserId }, { $id: 'Me' })
+export const Me = Type.Object(
+  { user_id: Type.String({ description: 'The authenticated user.', examples: ['user-1'] }) },
+  { $id: 'Me' },
+)

@@ -61,7 +61,7 @@ const next_cursor = Type.Union([Type.String(), Type.Null()])
 export const pageOf = <T extends TSchema>(row: T, $id: string) =>
   Type.Object(
     { data: Type.Array(row), next_cursor },
-    { $id, description: 'One page of a list; `next_cursor` is null on the last one.' },
+    { $id, description: 'One page of a list. `next_cursor` is null on the last page.' },
   )
 
 /** A page of a list that new rows are appended to. */
@@ -71,10 +71,13 @@ export const followablePageOf = <T extends TSchema>(row: T, $id: string) =>
       data: Type.Array(row),
       next_cursor,
       last_cursor: Type.String({
-        description: 'The position after this page: as `cursor`, later, it finds the rows added since.',
+        description: 'The position after this page. Pass it later as `cursor` to get the rows added since.',
       }),
     },
-    { $id, description: 'One page of a list; `next_cursor` is null on the last one, `last_cursor` never.' },
+    {
+      $id,
+      description: 'One page of a list. `next_cursor` is null on the last page; `last_cursor` is never null.',
+    },
   )
 
 /** How many rows fit into a size in bytes, as a JSON array; at least one. */

@@ -1,6 +1,6 @@
 import type { Static } from '@sinclair/typebox'
 import { and, eq, sql } from 'drizzle-orm'
-import { type Database, ForeignKeyViolation } from '../database'
+import type { Database } from '../database'
 import { Message, NewMessage } from '../schemas/message'
 import type { PageRequest } from '../schemas/page'
 import { columnsOf, fieldsOf, placeholdersFor, preparePerFields } from './columns'
@@ -60,16 +60,8 @@ export const createMessageStore = (database: Database) => {
        * Adds a message and updates its conversation's time; undefined if that is not this user's. Messages
        * become visible in the order of their ids, so a client that follows a conversation misses none.
        */
-      async add(message: Static<typeof NewMessage>) {
-        try {
-          const [added] = await run(add(message), { ...message, ...values })
-          return added
-        } catch (error) {
-          // The conversation was deleted meanwhile.
-          if (error instanceof ForeignKeyViolation) return undefined
-          throw error
-        }
-      },
+      add: async (message: Static<typeof NewMessage>) =>
+        (await run(add(message), { ...message, ...values })).at(0),
     }
   }
 }

@@ -14,8 +14,10 @@ it('SQLite returns booleans for the boolean columns of the table that a statemen
   const models = Object.assign(defineModels(sqlite), { flags, counts })
   const session = await connectSQLite(':memory:', models, { isFirstConnection: true, onMigration() {} })
   cleanUp(() => session.close())
-  const run = (built: Parameters<typeof prepareStatement>[0]) =>
-    session.query(prepareStatement(built), prepareStatement(built).parameters({}), performance.now() + 1000)
+  const run = (built: Parameters<typeof prepareStatement>[0]) => {
+    const statement = prepareStatement(built, null)
+    return session.query(statement, statement.parameters({}), performance.now() + 1000)
+  }
   for (const table of ['flags', 'counts'])
     await run({
       _: { result: [] },

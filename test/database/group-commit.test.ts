@@ -25,7 +25,7 @@ const prepareWrites = async () => {
     .insert(database.models.tasks)
     .values({ user_id: 'alice', title: sql.placeholder('title') })
     .returning()
-  const prepared = database.prepare(insert)
+  const prepared = database.prepare(insert, null)
   const path = url.replace('sqlite:', '')
   const other = new Database(path)
   cleanUp(() => other.close())

@@ -4,7 +4,7 @@ import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/
 import { sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { preserveRows, toText, unusableColumn } from '../../src/commands/migration-sql'
-import { type Migration, toMigration } from '../../src/database/migrations'
+import { tablesAfter, toMigrations } from '../../src/database/migrations'
 import { migrateSQLite } from '../../src/database/migrations/migrate-sqlite'
 import { sqlite as c } from '../../src/models/dialects/sqlite'
 
@@ -24,27 +24,30 @@ const tables = { books, chapters }
 
 const snapshotOf = (models: Record<string, unknown>) => generateSQLiteDrizzleJson(models)
 
-/** A step as `bun run migration` writes it. */
-const stepBetween = async (name: string, before: Record<string, unknown>, after: Record<string, unknown>) => {
+/** The text of a step as `bun run migration` writes it. */
+const textBetween = async (before: Record<string, unknown>, after: Record<string, unknown>) => {
   const [from, to] = [await snapshotOf(before), await snapshotOf(after)]
-  return toMigration(name, toText(preserveRows(await generateSQLiteMigration(from, to), from, to)))
+  return toText(preserveRows(await generateSQLiteMigration(from, to), from, to))
 }
 
-let first: Migration
+let first: string
 let database: Database
 beforeEach(async () => {
-  first = await stepBetween('0000_first', {}, tables)
+  first = await textBetween({}, tables)
   database = new Database(':memory:', { strict: true })
   database.run('PRAGMA foreign_keys = ON')
-  migrateSQLite(database, [first])
+  migrateSQLite(database, toMigrations({ '0000_first': first }))
 })
 
-/** Applies the step to changed books; returns both steps. */
-const changeBooks = async (changed: PgTable) => {
-  const steps = [first, await stepBetween('0001_changed', tables, { books: changed, chapters })]
+/** Applies another step; returns both. */
+const migrateTo = (second: string) => {
+  const steps = toMigrations({ '0000_first': first, '0001_second': second })
   migrateSQLite(database, steps)
   return steps
 }
+
+const changeBooks = async (changed: PgTable) =>
+  migrateTo(await textBetween(tables, { books: changed, chapters }))
 
 const all = (statement: string) => database.query<Record<string, unknown>, []>(statement).all()
 
@@ -84,6 +87,23 @@ describe('a column that is removed', () => {
       c.table('books', { id: c.id(), title }, (t) => [c.check('books_title_check', sql`${t.title} <> ''`)]),
     )
     expect(all('SELECT * FROM books')).toEqual([{ id: 1, title: 'Emma' }])
+  })
+})
+
+describe('a table that a later step renames', () => {
+  it('is recreated under its new name if it is missing', () => {
+    const steps = migrateTo('ALTER TABLE chapters RENAME TO parts')
+    expect(tablesAfter(steps)).toEqual(new Set(['books', 'parts']))
+    database.run('DROP TABLE parts')
+    migrateSQLite(database, steps)
+    expect(all('SELECT * FROM parts')).toEqual([])
+  })
+})
+
+describe('a comment of a step', () => {
+  it('names no table', () => {
+    const steps = toMigrations({ '0000_first': '-- We create table after table.\nSELECT 1' })
+    expect(tablesAfter(steps)).toEqual(new Set())
   })
 })
 

@@ -8,7 +8,7 @@ import {
   generateSQLiteMigration,
 } from 'drizzle-kit/api'
 import { getTableName } from 'drizzle-orm'
-import { migrations, tablesAfter, toMigration } from '../../src/database/migrations'
+import { migrations, tablesAfter, toMigrations } from '../../src/database/migrations'
 import { migratePostgres } from '../../src/database/migrations/migrate-postgres'
 import { migrateSQLite } from '../../src/database/migrations/migrate-sqlite'
 import { defineModels } from '../../src/models'
@@ -29,7 +29,9 @@ const lastSnapshot = async (dialect: 'postgres' | 'sqlite') => {
 }
 
 /** A step that a later version of the service might bring; its column has a name that no model has. */
-const scratch = toMigration('9999_scratch', 'ALTER TABLE tasks ADD COLUMN scratch integer NOT NULL DEFAULT 3')
+const scratch = toMigrations({
+  '9999_scratch': 'ALTER TABLE tasks ADD COLUMN scratch integer NOT NULL DEFAULT 3',
+})
 
 const messagesIn = async (url: string) => {
   const count = 'SELECT count(*) AS count FROM messages'
@@ -65,7 +67,7 @@ describe('migrations', () => {
     const service = await startService('SQLite', { DATABASE_URL: url })
     await (await service.as('alice')).post('/api/tasks', { title: 'Kept' })
     const database = new Database(url.replace('sqlite:', ''))
-    for (let boot = 0; boot < 2; boot++) migrateSQLite(database, [...migrations.sqlite, scratch])
+    for (let boot = 0; boot < 2; boot++) migrateSQLite(database, [...migrations.sqlite, ...scratch])
     expect(database.query('SELECT title, scratch FROM tasks').all()).toEqual([{ title: 'Kept', scratch: 3 }])
   })
 
@@ -74,21 +76,20 @@ describe('migrations', () => {
     const service = await startService('Postgres', { DATABASE_URL: url })
     await (await service.as('alice')).post('/api/tasks', { title: 'Kept' })
     const replicas = Array.from({ length: 8 }, () => connectTo(url))
-    await Promise.all(replicas.map((sql) => migratePostgres(sql, [...migrations.postgres, scratch])))
+    await Promise.all(replicas.map((sql) => migratePostgres(sql, [...migrations.postgres, ...scratch])))
     const sql = connectTo(url)
     expect(await sql`SELECT title, scratch FROM tasks`).toMatchObject([{ title: 'Kept', scratch: 3 }])
-    const names = [...migrations.postgres, scratch].map(({ name }) => ({ name }))
+    const names = [...migrations.postgres, ...scratch].map(({ name }) => ({ name }))
     expect([...(await sql`SELECT name FROM schema_migrations ORDER BY name`)]).toEqual(names)
   })
 
   it('leave nothing half done when a step fails', async () => {
     const url = await freshDatabase('Postgres')
     const sql = connectTo(url)
-    const broken = toMigration(
-      '9999_broken',
-      'CREATE TABLE half (id int);--> statement-breakpoint\nSELECT 1/0',
-    )
-    const failure = await migratePostgres(sql, [...migrations.postgres, broken]).then(
+    const broken = toMigrations({
+      '9999_broken': 'CREATE TABLE half (id int);--> statement-breakpoint\nSELECT 1/0',
+    })
+    const failure = await migratePostgres(sql, [...migrations.postgres, ...broken]).then(
       () => undefined,
       (error) => error.code,
     )
@@ -154,13 +155,13 @@ describe.each(dialects)('a %s database', (dialect) => {
       await tamper(url, statement)
       if (dialect === 'Postgres') {
         const sql = connectTo(url)
-        await migratePostgres(sql, [...migrations.postgres, scratch])
+        await migratePostgres(sql, [...migrations.postgres, ...scratch])
         const columns =
           await sql`SELECT column_name FROM information_schema.columns WHERE table_name = 'tasks'`
         return columns.map(({ column_name }) => column_name)
       }
       const database = new Database(url.replace('sqlite:', ''))
-      migrateSQLite(database, [...migrations.sqlite, scratch])
+      migrateSQLite(database, [...migrations.sqlite, ...scratch])
       const columns = database.query<{ name: string }, []>('PRAGMA table_info(tasks)').all()
       return columns.map(({ name }) => name)
     }

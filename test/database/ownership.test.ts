@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'bun:test'
-import { eq, or, sql } from 'drizzle-orm'
+import { and, eq, or, sql } from 'drizzle-orm'
 import { type Database, ResultMismatch } from '../../src/database'
 import { createConnection } from '../../src/database/postgres/connection'
 import { prepareStatement } from '../../src/database/prepared-statement'
@@ -16,6 +16,7 @@ const store = async (database: Database) => {
       .queryBuilder()
       .insert(tasks)
       .values({ user_id: sql.placeholder('name'), title: 'own' }),
+    null,
   )
   for (const name of ['alice', 'bob']) await add({ name }, database.deadline())
   return { tasks, run: forUser('alice', database.deadline()) }
@@ -24,7 +25,7 @@ const store = async (database: Database) => {
 describe.each(dialects)('a statement on %s that is bound to a user', (dialect) => {
   it('is refused before it ever runs if it does not name the user', async () => {
     const database = await openConnected(await freshDatabase(dialect))
-    const { tasks, conversations } = database.models
+    const { tasks, conversations, messages } = database.models
     const query = database.dialect.queryBuilder()
     const prepare = prepareForUser(database)
     const other = sql.placeholder('id')
@@ -35,10 +36,31 @@ describe.each(dialects)('a statement on %s that is bound to a user', (dialect) =
       query.insert(conversations).values({ user_id: other }).returning(),
       query.update(tasks).set({ title: 'x' }).returning(),
       query.delete(tasks).where(eq(tasks.id, other)).returning(),
+      // This would give a task of anybody to the user.
+      query
+        .update(tasks)
+        .set({ user_id: sql`${currentUser}` })
+        .where(eq(tasks.id, other))
+        .returning(),
+      // These name the user, but as something else.
+      query.select().from(tasks).where(eq(tasks.title, currentUser)),
+      query
+        .select()
+        .from(tasks)
+        .where(and(eq(tasks.title, currentUser), eq(tasks.user_id, other))),
+      database.dialect.insertAfter(
+        query
+          .update(conversations)
+          .set({ updated_at: database.dialect.now })
+          .where(eq(conversations.id, other)),
+        messages,
+        { user_id: currentUser, conversation_id: other, role: sql`'user'`, content: sql`'x'` },
+        { id: messages.id, user_id: messages.user_id },
+      ),
     ]
     for (const built of unbound)
       expect(() => prepare(built)).toThrow(
-        /^This statement is not bound to an owner \(no parameter user_id\)/,
+        /^This statement is not bound to an owner \(no parameter user_id in its conditions or values\)/,
       )
   })
 
@@ -100,7 +122,10 @@ describe('a result of Postgres that is not as long as the server says', () => {
     const options = { prepare: true, depth: 1, onSettled: ignore, onLate: ignore }
     return createConnection(client as never, options)
   }
-  const statement = prepareStatement({ _: { result: [] }, toSQL: () => ({ sql: 'select 1', params: [] }) })
+  const statement = prepareStatement(
+    { _: { result: [] }, toSQL: () => ({ sql: 'select 1', params: [] }) },
+    null,
+  )
   const soon = () => performance.now() + 1000
 
   it.each([

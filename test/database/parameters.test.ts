@@ -8,9 +8,10 @@ describe.each(dialects)('a statement on %s', (dialect) => {
     const { conversations } = database.models
     const query = database.dialect.queryBuilder()
     const user_id = sql.placeholder('user_id')
-    const add = database.prepare(query.insert(conversations).values({ user_id }).returning())
+    const add = database.prepare(query.insert(conversations).values({ user_id }).returning(), null)
     const find = database.prepare(
       query.select().from(conversations).where(eq(conversations.user_id, user_id)),
+      null,
     )
     for (const name of ['alice', 'bob']) await add({ user_id: name }, database.deadline())
 
@@ -23,7 +24,7 @@ describe.each(dialects)('a statement on %s', (dialect) => {
     for (const refused of [missing, wrong]) {
       const { reason } = refused as PromiseRejectedResult
       expect(reason).toBeInstanceOf(TypeError)
-      expect(reason.message).toStartWith('No value for parameter 1 of: select')
+      expect(reason.message).toStartWith('Parameter 1 is missing or not a plain value in: select')
     }
   })
 })

@@ -8,7 +8,7 @@ import { deadlineIn } from '../../src/database/time'
 import { cleanUp } from '../support/cleanup'
 
 const statementOf = (sql: string) =>
-  prepareStatement({ _: { result: [] }, toSQL: () => ({ sql, params: [] }) })
+  prepareStatement({ _: { result: [] }, toSQL: () => ({ sql, params: [] }) }, null)
 const read = statementOf('select 1')
 const write = statementOf('update tasks set id = 1')
 
@@ -58,6 +58,24 @@ describe('a pool that is closed', () => {
     expect(await (async () => pool.query(statement, [], soon()))().catch((error) => error)).toBeInstanceOf(
       StatementNotSent,
     )
+  })
+
+  it('opens no connection for statements that wait in it', async () => {
+    let opened = 0
+    const { pool } = createTestPool(async () => {
+      opened++
+      const connection = createFakeConnection()
+      // As a real one does, it tells the pool that it has closed.
+      const close = () => {
+        connection.close()
+        pool.advance()
+      }
+      return { ...connection, close }
+    })
+    for (let count = 0; count < 2; count++) void pool.query(write, [], soon()).catch(() => {})
+    await Bun.sleep(0)
+    pool.close()
+    expect(opened).toBe(1)
   })
 
   it('rejects statements that wait for a connection being opened, and closes that once it is open', async () => {

@@ -12,9 +12,9 @@ it('statements are refused by their deadline, not when the silent connection is 
   const database = await openConnected(cluster.url, settings, ({ state }) => events.push(state))
   const { tasks } = database.models
   const query = database.dialect.queryBuilder()
-  const read = database.prepare(query.select().from(tasks))
+  const read = database.prepare(query.select().from(tasks), null)
   // It shares its connection with no other.
-  const change = database.prepare(query.update(tasks).set({ completed: true }))
+  const change = database.prepare(query.update(tasks).set({ completed: true }), null)
   await read({}, database.deadline())
   cluster.freeze()
   const statements = { 'under way': read, 'sent behind it': read, 'not sent': change }

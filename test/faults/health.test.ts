@@ -31,7 +31,7 @@ it('an outage that only pings notice is reported once, and so is the recovery', 
   const cluster = await startCluster()
   const states: string[] = []
   const database = await openConnected(cluster.url, {}, ({ state }) => states.push(state))
-  const read = database.prepare(database.dialect.queryBuilder().select().from(database.models.tasks))
+  const read = database.prepare(database.dialect.queryBuilder().select().from(database.models.tasks), null)
   const returns = {
     'a ping': () => until('it answers', database.ping, 2000),
     'a statement': () => read({}, database.deadline()),

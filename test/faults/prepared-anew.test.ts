@@ -63,9 +63,9 @@ describe('statements whose plans the server refuses', () => {
     const database = await openConnected(cluster.url, settings)
     const { tasks, conversations } = database.models
     const query = database.dialect.queryBuilder()
-    const addTask = database.prepare(query.insert(tasks).values({ user_id: 'alice', title: 'slow' }))
-    const add = database.prepare(query.insert(conversations).values({ user_id: 'alice' }).returning())
-    const list = database.prepare(query.select().from(conversations))
+    const addTask = database.prepare(query.insert(tasks).values({ user_id: 'alice', title: 'slow' }), null)
+    const add = database.prepare(query.insert(conversations).values({ user_id: 'alice' }).returning(), null)
+    const list = database.prepare(query.select().from(conversations), null)
     await add({}, database.deadline())
     const admin = connectTo(cluster.url)
     await slowDown(admin, 10)

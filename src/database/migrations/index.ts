@@ -1,6 +1,7 @@
+import { breakpoint } from './breakpoint'
 import { files } from './files'
 
-export interface MigrationStatement {
+interface MigrationStatement {
   sql: string
   /** The table that it creates, changes or fills; undefined if unknown. */
   table?: string
@@ -11,9 +12,6 @@ export interface Migration {
   statements: readonly MigrationStatement[]
 }
 
-/** drizzle-kit's separator between the statements of a migration. */
-export const breakpoint = '--> statement-breakpoint'
-
 const created = /\bcreate table(?: if not exists)?\s+["`]?(\w+)/gi
 const dropped = /\bdrop table(?: if exists)?\s+["`]?(\w+)/gi
 const renamed = /\balter table\s+["`]?(\w+)["`]?\s+rename to\s+["`]?(\w+)/gi
@@ -23,19 +21,26 @@ const target =
 
 const withoutComments = (sql: string) => sql.replaceAll(/^\s*--.*$/gm, '')
 
-/** Splits a migration into its statements. */
-export const toMigration = (name: string, sql: string): Migration => {
-  // To change a column in SQLite, a new table takes the name of the old one.
-  const finalNames = new Map([...sql.matchAll(renamed)].map(([, from = '', to = '']) => [from, to]))
-  const tableOf = (statement: string) => {
-    const table = target.exec(withoutComments(statement))?.[1]
-    return table && (finalNames.get(table) ?? table)
+/** Splits the texts of migrations, oldest first, into their statements. */
+export const toMigrations = (texts: Readonly<Record<string, string>>): Migration[] => {
+  /** The final names of tables. To change a column in SQLite, a new table takes the name of the old one. */
+  const finalNames = new Map<string, string>()
+  const toStatement = (sql: string): MigrationStatement => {
+    const code = withoutComments(sql)
+    for (const [, from = '', to = ''] of code.matchAll(renamed))
+      finalNames.set(from, finalNames.get(to) ?? to)
+    const table = target.exec(code)?.[1]
+    return { sql, table: table && (finalNames.get(table) ?? table) }
   }
-  return { name, statements: sql.split(breakpoint).map((part) => ({ sql: part, table: tableOf(part) })) }
+  // The last statement first, so that each one knows the renames that follow it, and no others.
+  return Object.entries(texts)
+    .reverse()
+    .map(([name, text]) => ({
+      name,
+      statements: text.split(breakpoint).reverse().map(toStatement).reverse(),
+    }))
+    .reverse()
 }
-
-const toMigrations = (texts: Readonly<Record<string, string>>) =>
-  Object.entries(texts).map(([name, sql]) => toMigration(name, sql))
 
 /** All migrations, oldest first. */
 export const migrations = { postgres: toMigrations(files.postgres), sqlite: toMigrations(files.sqlite) }
@@ -43,7 +48,8 @@ export const migrations = { postgres: toMigrations(files.postgres), sqlite: toMi
 /** The tables that exist after all of these migrations. */
 export const tablesAfter = (steps: readonly Migration[]): Set<string> => {
   const tables = new Set<string>()
-  for (const { sql } of steps.flatMap(({ statements }) => statements)) {
+  for (const statement of steps.flatMap(({ statements }) => statements)) {
+    const sql = withoutComments(statement.sql)
     for (const [, name = ''] of sql.matchAll(created)) tables.add(name)
     for (const [, name = ''] of sql.matchAll(dropped)) tables.delete(name)
     for (const [, from = '', to = ''] of sql.matchAll(renamed)) {

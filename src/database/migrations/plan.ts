@@ -23,7 +23,7 @@ export const ledgerQuery = `SELECT name FROM ${ledgerName}`
 export const createLedger = (now: string) =>
   `CREATE TABLE IF NOT EXISTS ${ledgerName} (name text PRIMARY KEY, applied_at text NOT NULL DEFAULT (${now}))`
 
-/** The migrations that are not in the ledger, and the statements that recreate missing tables. */
+/** What has to be run: new migrations, and those that recreate missing tables. */
 interface Plan {
   /** The names of the migrations that have not been applied, or only in part. */
   steps: string[]

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import postgres, { type Options, type Sql } from 'postgres'
 import type { PostgresHost, PostgresLocation } from '../../config/postgres-location'
-import { type Encryption, openSocket } from './socket'
+import { connectionClosed, type Encryption, failure, openSocket } from './socket'
 import { types } from './types'
 
 /** A postgres.js client with one connection, which is never reopened. */
@@ -30,8 +30,6 @@ export interface Attempt {
 
 /** The time limit for opening a connection, whatever its progress, unless a longer silence is allowed. */
 const maxOpeningMs = 30_000
-
-const failure = (code: string, message: string) => Object.assign(new Error(message), { code })
 
 const timeout = (message: string) => failure('CONNECT_TIMEOUT', message)
 
@@ -62,19 +60,19 @@ export const openClient = async (attempt: Attempt): Promise<Client> => {
   }
 
   const track = (socket: Socket) => {
-    // A cancel request closes its own socket, and has to arrive even if the connection is closed.
-    if (state !== 'opening') return
+    // That of a cancel request has to arrive even if the connection is closed, so it gets a limit of its own.
+    if (state !== 'opening') return void socket.setTimeout(maxOpeningMs, () => socket.destroy())
     sockets.add(socket)
     socket.on('connect', onStep).on('secureConnect', onStep).on('data', onData)
   }
 
   /** Called by postgres.js for the connection, and later for each cancel request. */
   const socket = async () => {
+    const isCancel = state === 'open'
     // postgres.js would reconnect by itself, but that is decided by the pool.
-    if (state === 'closed' || (state === 'opening' && sockets.size > 0))
-      throw failure('CONNECTION_CLOSED', 'the server closed the connection')
+    if (state === 'closed' || (!isCancel && sockets.size > 0)) throw connectionClosed()
     const opened = await openSocket(host, location.tls, encryption, track)
-    if (isClosed()) opened.destroy()
+    if (!isCancel && isClosed()) opened.destroy()
     return opened
   }
 
@@ -102,7 +100,7 @@ export const openClient = async (attempt: Attempt): Promise<Client> => {
     backoff: () => 0,
     keep_alive: location.keepaliveIdleS,
     idle_timeout: idleTimeoutS,
-    // The limit for cancel requests; opening the connection has limits of its own.
+    // For the response to a cancel request; its socket and the connection have limits of their own.
     connect_timeout: maxOpeningMs / 1000,
     onnotice: () => {},
     onclose: close,

@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'postgres'
-import { DatabaseUnavailable, isStalePlan, ResultMismatch } from '../errors'
+import { DatabaseUnavailable, isStalePlan, ResultMismatch, StatementNotSent } from '../errors'
 import type { PreparedStatement, Row } from '../prepared-statement'
 import { type Deadline, remaining } from '../time'
 import type { Client } from './client'
@@ -14,6 +14,8 @@ const cancelMs = 500
 interface Query {
   /** Whether the next response of the server belongs to this query. */
   active: boolean
+  /** Null until the query has been sent. */
+  state: unknown
   canceller(query: Query): Promise<void>
   forEach(onRow: (row: Row) => void): Promise<ExecutionResult<unknown>>
 }
@@ -72,7 +74,8 @@ export const createConnection = (client: Client, options: ConnectionOptions) => 
 
   client.onClose(() => {
     // postgres.js does not settle queries that are sent between a socket's error and its close.
-    for (const { reject } of inFlight.splice(0)) reject(lost())
+    for (const { query, reject } of inFlight.splice(0))
+      reject(query.state === null ? new StatementNotSent({ cause: lost() }) : lost())
     options.onSettled()
   })
 
@@ -83,8 +86,9 @@ export const createConnection = (client: Client, options: ConnectionOptions) => 
   }
 
   /**
-   * Cancels the statement that the server is executing, and no other: if a pipelined statement is cancelled,
-   * postgres.js delivers its result to the next one. Later statements are cancelled when their turn comes.
+   * Cancels the statement that the server is executing. If that ends before the request arrives, the next one is
+   * cancelled instead, which the supervisor repeats. A statement that only waits is not cancelled before its turn:
+   * postgres.js would deliver its result to the next one.
    * query.cancel() is not used, because it discards its promise, whose rejection would end the process.
    */
   const cancel = (first: Running, now: number) => {
@@ -98,7 +102,7 @@ export const createConnection = (client: Client, options: ConnectionOptions) => 
 
     isClosed: () => client.isClosed,
 
-    /** When the server last answered, on the monotonic clock. */
+    /** When the server last returned a result, on the monotonic clock. */
     lastAnswer: () => lastAnswer,
 
     accepts({ mayBlockOnLocks }: PreparedStatement): boolean {

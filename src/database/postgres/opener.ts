@@ -29,7 +29,7 @@ export const createOpener = ({ open, maxConnections, onOpened, onFailed }: Opene
     /** How many connections are being opened. */
     opening: () => opening,
 
-    /** Starts to open one more, unless the pool has enough with its open ones, or it has to wait. */
+    /** Starts opening another one beside those that are open, unless the pool is full or has to wait. */
     openOne(openCount: number) {
       const now = performance.now()
       const maxOpening = now < acceptedUntil ? maxConnections : cautiousParallel

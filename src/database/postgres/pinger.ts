@@ -8,11 +8,11 @@ export const pingMs = silenceMs
 /** How long a ping may take before other connections are tried, in milliseconds. */
 const hedgeMs = 300
 
-export const unanswered = () => new DatabaseUnavailable({ cause: new Error('no response to a ping') })
+const unanswered = () => new DatabaseUnavailable({ cause: new Error('no response to a ping') })
 
 const ping = ({ sql }: Client) => within(pingMs, sql.unsafe('SELECT 1'), unanswered)
 
-export interface PingerOptions {
+interface PingerOptions {
   /** Opens a replacement for a failed connection. */
   open(options: ConnectOptions): Promise<Client>
   /** Resolves when a connection of the pool answers. */
@@ -33,7 +33,7 @@ export const createPinger = (first: Client, options: PingerOptions) => {
   let isProgressing = false
 
   const renew = () => {
-    isProgressing &&= renewing !== undefined
+    if (!renewing) isProgressing = false
     const onProgress = () => {
       isProgressing = true
     }
@@ -76,8 +76,8 @@ export const createPinger = (first: Client, options: PingerOptions) => {
     /** Rejects unless the database answers within a time limit, in milliseconds. */
     async ping(limitMs: number) {
       const wasClosed = client.isClosed
-      const answered = answers().then(() => true)
-      if (await Promise.race([answered, Bun.sleep(limitMs)])) return
+      const hasAnswered = answers().then(() => true)
+      if (await Promise.race([hasAnswered, Bun.sleep(limitMs)])) return
       // A distant server that closed an idle connection cannot be reconnected to in time. It counts as
       // available if it answers meanwhile, and the next ping tells whether the connection was opened.
       if (!(wasClosed && isProgressing)) throw unanswered()

@@ -25,7 +25,7 @@ interface Waiting {
   reject(error: DatabaseUnavailable): void
 }
 
-export interface PoolOptions extends Pick<OpenerOptions, 'open' | 'maxConnections'> {
+interface PoolOptions extends Pick<OpenerOptions, 'open' | 'maxConnections'> {
   /** How many statements may wait for a connection. */
   maxWaiting: number
   /** Called when statements are waiting, no connection is open and none could be opened. */
@@ -72,7 +72,7 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
     },
     onFailed(cause) {
       failure = cause
-      // If nobody waits, the next statement finds out whether it still is so.
+      // If no statement waits, the next one finds out whether the pool is still unusable.
       if (isClosed || !isUnusable() || queue.length === 0) return
       rejectWaiting(() => new StatementNotSent({ cause }))
       onUnusable(cause)
@@ -81,7 +81,10 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
 
   const isUnusable = () => connections.length === 0 && opener.opening() === 0
 
-  /** Opens a connection for one more waiting statement, if there may be one; returns whether any is opening. */
+  /**
+   * Opens another connection if at least as many statements wait as connections are being opened. Returns whether
+   * any is being opened.
+   */
   const growIfNeeded = () => {
     if (opener.opening() <= queue.length) opener.openOne(connections.length)
     return opener.opening() > 0
@@ -161,7 +164,7 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
      */
     query,
 
-    /** Resolves when the database answers over any connection; rejects at a time limit, in milliseconds. */
+    /** Resolves when a connection of the pool answers a probe; rejects at a time limit, in milliseconds. */
     ask: async (limitMs: number) => void (await query(probe, [], deadlineIn(limitMs))),
 
     advance,
@@ -194,8 +197,9 @@ export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: Poo
     close() {
       isClosed = true
       clearInterval(timer)
-      for (const connection of connections.splice(0)) connection.close()
+      // First, since a connection that closes would open another one for a statement that waits.
       rejectWaiting(() => new StatementNotSent({ cause: new Error('the connection was lost') }))
+      for (const connection of connections.splice(0)) connection.close()
     },
 
     stats() {

@@ -12,7 +12,7 @@ import { createPool } from './pool'
 import { keepsPreparedStatements } from './pooler'
 import { setUpSchema } from './set-up'
 
-export interface PostgresOptions {
+interface PostgresOptions {
   url: string
   poolMax: number
 }
@@ -21,7 +21,7 @@ export interface PostgresOptions {
 const idleMs = 1000
 /** How long the first write after that waits for close events, in milliseconds. */
 const closeEventsMs = 10
-/** How often it waits again if the process is so busy that they are delayed. */
+/** The maximum number of these waits, if the process is so busy that the events are delayed. */
 const maxWaits = 10
 /** The idle timeout of connections, in seconds. */
 const idleTimeoutS = 60
@@ -39,10 +39,8 @@ const waitForCloseEvents = async () => {
   }
 }
 
-const poolerUnknown = () =>
-  new DatabaseUnavailable({
-    cause: new Error('no response to the question whether statements stay prepared'),
-  })
+const poolerCheckTimedOut = () =>
+  new DatabaseUnavailable({ cause: new Error('the check for prepared statements got no response') })
 
 /**
  * Connects, brings the schema up to date and opens a pool. A failed connection is replaced individually; the
@@ -58,7 +56,7 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
   first.catch(() => {})
   let prepare: boolean
   try {
-    prepare = await within(2 * pingMs, keepsPreparedStatements(schemaClient), poolerUnknown)
+    prepare = await within(2 * pingMs, keepsPreparedStatements(schemaClient), poolerCheckTimedOut)
     await setUpSchema(schemaClient, setUp, () => connect(location))
   } catch (error) {
     schemaClient.close()
@@ -68,7 +66,7 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
     )
     throw error
   }
-  const { promise: lost, resolve: lose } = Promise.withResolvers<unknown>()
+  const { promise: lost, resolve: endSession } = Promise.withResolvers<unknown>()
   const logins = createLoginBackoff()
   let rejection: unknown
 
@@ -91,7 +89,7 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
   const confirm = async (cause: unknown) => {
     if (isConfirming) return
     isConfirming = true
-    await pinger.confirm().catch(() => lose(cause))
+    await pinger.confirm().catch(() => endSession(cause))
     isConfirming = false
   }
 
@@ -113,7 +111,7 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
     },
     maxConnections: poolMax,
     maxWaiting: poolMax * queueFactor,
-    onUnusable: (cause) => (isLoginRejected(cause) ? lose(cause) : void confirm(cause)),
+    onUnusable: (cause) => (isLoginRejected(cause) ? endSession(cause) : void confirm(cause)),
   })
 
   const pinger = createPinger(schemaClient, {

@@ -11,7 +11,8 @@ import type { PostgresHost, PostgresTls } from '../../config/postgres-location'
 /** Whether a socket uses TLS: never, if the server supports it, or always. */
 export type Encryption = 'none' | 'if supported' | 'always'
 
-const failure = (code: string, message: string, cause?: unknown) =>
+/** An error with a code, as the system's errors have. */
+export const failure = (code: string, message: string, cause?: unknown) =>
   Object.assign(new Error(message, { cause }), { code })
 
 /** The SSLRequest message (https://www.postgresql.org/docs/current/protocol-message-formats.html). */
@@ -48,10 +49,12 @@ const tlsOptions = async (tls: PostgresTls, { host }: PostgresHost): Promise<Con
   }
 }
 
+export const connectionClosed = () => failure('CONNECTION_CLOSED', 'the server closed the connection')
+
 /** Waits for an event; rejects if the socket fails or closes first. */
 const next = <T>(socket: Socket, event: string): Promise<T> => {
   const { promise, resolve, reject } = Promise.withResolvers<T>()
-  const onClose = () => reject(failure('CONNECTION_CLOSED', 'the server closed the connection'))
+  const onClose = () => reject(connectionClosed())
   socket.once(event, resolve).once('error', reject).once('close', onClose)
   return promise.finally(() => socket.off(event, resolve).off('error', reject).off('close', onClose))
 }

@@ -37,7 +37,7 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
     database.close()
     throw error
   }
-  const { promise: lost, resolve: lose } = Promise.withResolvers<unknown>()
+  const { promise: lost, resolve: endSession } = Promise.withResolvers<unknown>()
   let probedAt = Number.NEGATIVE_INFINITY
   // Unlike SELECT 1, this reads the file.
   const read = database.query('SELECT name FROM sqlite_schema LIMIT 1')
@@ -47,7 +47,7 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
     if (identityOf(path) === identity) return
     // Writes to an unlinked file would be lost when the process ends.
     const cause = new Error('the file was deleted or replaced')
-    lose(cause)
+    endSession(cause)
     throw new DatabaseUnavailable({ cause })
   }
 
@@ -59,7 +59,7 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
   let turn: Promise<unknown> = Promise.resolve()
 
   /**
-   * Gives each page that may be long a turn of the event loop, so that many of them do not block the service.
+   * Waits for a turn of the event loop in which no other long page is read, so that many do not block the service.
    */
   const ownTurn = () => {
     turn = turn.then(() => new Promise((resolve) => setImmediate(resolve)))
@@ -68,7 +68,11 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
 
   /** Retries until the deadline while another connection holds a lock. */
   const patiently = async (statement: PreparedStatement, parameters: unknown[], deadline: Deadline) => {
-    if (statement.maxBytes !== undefined) await ownTurn()
+    if (statement.maxBytes !== undefined) {
+      await ownTurn()
+      if (remaining(deadline) === 0)
+        throw new DatabaseUnavailable({ cause: new Error('the statement got no turn in time') })
+    }
     for (;;)
       try {
         return statement.isReadOnly ? execute(statement, parameters) : await commit(statement, parameters)

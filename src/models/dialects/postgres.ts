@@ -72,7 +72,7 @@ export const postgres = {
   pageKey: (id: AnyPgColumn) => sql`(${id} + 0)`,
   /** An index for pages of the rows that these columns select. */
   pageIndex,
-  /** The same for columns that also have an index of their own, which is all that SQLite needs. */
+  /** A page index beside a plain index on the same columns. SQLite needs none: its plain index ends with the row id. */
   pageIndexBeside: (...index: Parameters<typeof pageIndex>) => [pageIndex(...index)],
   /**
    * Inserts a row if an UPDATE of another table finds its row, in one statement. The UPDATE locks its row

@@ -16,7 +16,7 @@ export const listStatements = (name: Dialect): PreparedStatement[] => {
     models: defineModels(dialect),
     deadline: () => 0,
     prepare<Q extends BuiltQuery>(query: Q): Prepared<Q> {
-      statements.push(prepareStatement(query))
+      statements.push(prepareStatement(query, null))
       return () => {
         throw new Error('these statements are only looked at')
       }

@@ -8,6 +8,7 @@ export const createProxy = async (target: number) => {
   let paused = false
   let budget = Number.POSITIVE_INFINITY
   let breaking = 0
+  let heldMs = 0
 
   const track = (socket: Socket, other: Socket) => {
     sockets.add(socket)
@@ -28,6 +29,10 @@ export const createProxy = async (target: number) => {
       breaking--
       near.destroy()
     })
+    if (heldMs > 0) {
+      near.pause()
+      setTimeout(() => near.resume(), heldMs)
+    }
     track(near, far)
     track(far, near)
     far.on('data', ({ length }) => {
@@ -53,6 +58,11 @@ export const createProxy = async (target: number) => {
     /** Whether the service has connected. */
     get isUsed() {
       return sockets.size > 0
+    },
+    port,
+    /** Lets the first bytes of each new connection pass only after this time, in milliseconds. */
+    holdNew(ms: number) {
+      heldMs = ms
     },
     /** Swallows every byte of old and new connections, from now on: they are accepted, and no more. */
     silence() {

@@ -40,7 +40,7 @@ export const terminateOthers = (admin: Sql) =>
     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`
 
 /** Sockets connected to a port of this machine, open (01) or closed by the server alone (08). */
-const socketsTo = (port: number) => {
+export const socketsTo = (port: number) => {
   const hex = port.toString(16).toUpperCase().padStart(4, '0')
   return readFileSync('/proc/net/tcp', 'utf8').match(new RegExp(`:${hex} 0[18] `, 'g'))?.length ?? 0
 }

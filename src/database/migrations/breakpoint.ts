@@ -1,0 +1,2 @@
+/** drizzle-kit's separator between the statements of a migration. */
+export const breakpoint = '--> statement-breakpoint'
