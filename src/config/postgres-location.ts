@@ -54,4 +54,7 @@ export interface PostgresLocation {
 /** A URI that cannot be used. The message holds no part of its credentials. */
 export class PostgresUrlError extends Error {
   override name = 'PostgresUrlError'
+  constructor(reason: string) {
+    super(`DATABASE_URL cannot be used: ${reason}`)
+  }
 }

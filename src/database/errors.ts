@@ -11,6 +11,11 @@ export class StatementNotSent extends DatabaseUnavailable {
   override name = 'StatementNotSent'
 }
 
+/** A row refers to one that does not exist, or no longer does. */
+export class ForeignKeyViolation extends Error {
+  override name = 'ForeignKeyViolation'
+}
+
 /** A result that does not match its statement: rows are missing, or belong to another user. */
 export class ResultMismatch extends Error {
   override name = 'ResultMismatch'
@@ -93,6 +98,8 @@ export const isBusy = (error: unknown) =>
 /** Translates a driver's error into a domain error, by the codes in its chain of causes. */
 export const toDomainError = (error: unknown): unknown => {
   if (error instanceof DatabaseUnavailable) return error
+  if (someCode(error, (code) => code === '23503' || code === 'SQLITE_CONSTRAINT_FOREIGNKEY'))
+    return new ForeignKeyViolation('The row referred to does not exist.', { cause: error })
   const isOutage = someCode(
     error,
     (code) =>

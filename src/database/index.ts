@@ -9,7 +9,7 @@ import { connectSQLite } from './sqlite/session'
 import { type State, supervise } from './supervisor'
 import { type Deadline, deadlineIn } from './time'
 
-export { DatabaseUnavailable, ResultMismatch } from './errors'
+export { DatabaseUnavailable, ForeignKeyViolation, ResultMismatch } from './errors'
 export type { State } from './supervisor'
 export type { Deadline } from './time'
 
@@ -22,7 +22,7 @@ export interface Database {
   deadline(): Deadline
   /**
    * Renders a query once; each call runs it. If `owner` names a column, the query must be bound to it,
-   * and no row of another owner is ever returned. Calls throw DatabaseUnavailable
+   * and no row of another owner is ever returned. Calls throw DatabaseUnavailable, ForeignKeyViolation
    * or ResultMismatch.
    */
   prepare<Q extends BuiltQuery>(query: Q, owner: string | null): Prepared<Q>

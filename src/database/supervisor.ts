@@ -109,7 +109,7 @@ export const supervise = (
   return {
     /**
      * Executes a statement, and retries it if that is safe. Throws DatabaseUnavailable by the deadline,
-     * or what the driver throws.
+     * ForeignKeyViolation, or what the driver throws.
      */
     async query(statement: PreparedStatement, parameters: unknown[], deadline: Deadline): Promise<Row[]> {
       if (!session) throw notConnected()

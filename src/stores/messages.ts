@@ -1,6 +1,6 @@
 import type { Static } from '@sinclair/typebox'
 import { and, eq, sql } from 'drizzle-orm'
-import type { Database } from '../database'
+import { type Database, ForeignKeyViolation } from '../database'
 import { Message, NewMessage } from '../schemas/message'
 import type { PageRequest } from '../schemas/page'
 import { columnsOf, fieldsOf, placeholdersFor, preparePerFields } from './columns'
@@ -60,8 +60,15 @@ export const createMessageStore = (database: Database) => {
        * Adds a message and updates its conversation's time; undefined if that is not this user's. Messages
        * become visible in the order of their ids, so a client that follows a conversation misses none.
        */
-      add: async (message: Static<typeof NewMessage>) =>
-        (await run(add(message), { ...message, ...values })).at(0),
+      async add(message: Static<typeof NewMessage>) {
+        try {
+          return (await run(add(message), { ...message, ...values })).at(0)
+        } catch (error) {
+          // A trigger, for example, deleted the conversation meanwhile.
+          if (error instanceof ForeignKeyViolation) return undefined
+          throw error
+        }
+      },
     }
   }
 }
