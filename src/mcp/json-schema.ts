@@ -17,13 +17,11 @@ interface PlainObject extends PlainSchema {
 /** What the schema of an argument says; its other keywords are for the API description. */
 const argumentKeywords = ['enum', 'default', 'minimum', 'maximum', 'minLength', 'maxLength', 'pattern']
 
-/** The literals of a union; undefined if the schema is not a union. */
-const literalsOf = ({ anyOf }: TSchema): unknown[] | undefined =>
-  anyOf?.map((option: TSchema) => option.const)
+/** The schemas that a union allows; a schema that is not a union allows itself. */
+const optionsOf = (schema: TSchema): TSchema[] => schema.anyOf ?? [schema]
 
-/** The names of a schema's types; a union of texts is a text. */
-const typesOf = (schema: TSchema): string[] =>
-  literalsOf(schema)?.every((literal) => typeof literal === 'string') ? ['string'] : [schema.type].flat()
+/** The names of a schema's types. */
+const typesOf = (schema: TSchema): string[] => [...new Set(optionsOf(schema).flatMap(({ type }) => type))]
 
 /** The names of the properties that may be null. */
 const nullableIn = (schema: TObject): string[] =>
@@ -32,14 +30,19 @@ const nullableIn = (schema: TObject): string[] =>
   )
 
 const toPlain = (schema: TSchema, keywords: readonly string[]): PlainSchema => {
-  const type = typesOf(schema).find((name) => name !== 'null')
-  if (type === undefined) throw new Error(`a schema of a tool has no type: ${JSON.stringify(schema)}`)
+  const [type, ...others] = typesOf(schema).filter((name) => name !== 'null')
+  const options = optionsOf(schema).filter((option) => option.type !== 'null')
+  const literals = options.flatMap((option) => option.const ?? [])
+  const isEnum = literals.length > 0 && literals.length === options.length
+  if (type === undefined || others.length > 0 || (options.length > 1 && !isEnum))
+    throw new Error(`a schema of a tool has no single type: ${JSON.stringify(schema)}`)
   if (type === 'object') return toPlainObject(schema as TObject, keywords)
-  const kept = ['description', ...keywords].filter((keyword) => keyword in schema)
+  const merged: TSchema = { ...options[0], ...schema }
+  const kept = ['description', ...keywords].filter((keyword) => keyword in merged)
   return {
     type,
-    ...Object.fromEntries(kept.map((keyword) => [keyword, schema[keyword]])),
-    ...(schema.anyOf && { enum: literalsOf(schema) as string[] }),
+    ...Object.fromEntries(kept.map((keyword) => [keyword, merged[keyword]])),
+    ...(isEnum && { enum: literals }),
     ...(type === 'array' && { items: toPlain(schema.items, keywords) }),
   }
 }

@@ -1,20 +1,12 @@
 import type { TSchema } from '@sinclair/typebox'
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler'
-import { isRefined } from './refine'
+import { explain } from './explain'
+import { registerTime } from './time'
 
 export interface SchemaProblem {
   /** A JSON pointer into the value (RFC 6901). */
   path: string
   message: string
-}
-
-const explain = (schema: TSchema, wrong: unknown): string | undefined => {
-  if (wrong === undefined) return 'is required'
-  if (isRefined(schema)) return schema.check(wrong)
-  if (Array.isArray(schema.anyOf))
-    return `must be one of ${schema.anyOf.map((option: TSchema) => option.const).join(', ')}`
-  if (typeof schema.type === 'string')
-    return `must be ${/^[aeiou]/.test(schema.type) ? 'an' : 'a'} ${schema.type}`
 }
 
 /**
@@ -23,6 +15,7 @@ const explain = (schema: TSchema, wrong: unknown): string | undefined => {
 export const createCheck = (schema: TSchema) => {
   // Compiled on first use, so that start-up does not compile every schema.
   let compiled: TypeCheck<TSchema> | undefined
+  registerTime()
 
   return (value: unknown): readonly SchemaProblem[] => {
     compiled ??= TypeCompiler.Compile(schema)

@@ -1,4 +1,4 @@
-import type { TObject } from '@sinclair/typebox'
+import type { Static, TObject } from '@sinclair/typebox'
 import { getTableColumns, type Placeholder, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { owner } from './user-scope'
@@ -6,7 +6,9 @@ import { owner } from './user-scope'
 type Columns<T extends PgTable> = T['_']['columns']
 
 /** The names of a schema's fields. Throws Error if the table has no column for one of them. */
-export const fieldsOf = (table: PgTable, { $id, properties }: TObject): string[] => {
+const namesOf = (table: PgTable | undefined, { $id, properties }: TObject): string[] => {
+  if (table === undefined)
+    throw new Error(`the table of the schema ${$id} is not one of the models in src/models/index.ts`)
   const columns = getTableColumns(table)
   const names = Object.keys(properties)
   const unknown = names.filter((name) => !(name in columns))
@@ -15,12 +17,21 @@ export const fieldsOf = (table: PgTable, { $id, properties }: TObject): string[]
 }
 
 /**
+ * The names of the fields that a client may send. Does not compile if a field has another type than its column.
+ * Throws Error if the table has no column for one of them.
+ */
+export const fieldsOf = <T extends PgTable, S extends TObject>(
+  table: T,
+  schema: S & (Static<S> extends Partial<T['$inferInsert']> ? TObject : never),
+): string[] => namesOf(table, schema)
+
+/**
  * The columns that a response schema names; no others are ever read. Throws Error if one of them does not
  * exist, or if the schema lacks the owner, which every returned row is checked by.
  */
 export const columnsOf = <T extends PgTable, S extends TObject>(table: T, schema: S) => {
+  const names = namesOf(table, schema)
   const columns: Record<string, unknown> = getTableColumns(table)
-  const names = fieldsOf(table, schema)
   if (!names.includes(owner)) throw new Error(`the schema ${schema.$id} has no field ${owner}`)
   return Object.fromEntries(names.map((name) => [name, columns[name]])) as Pick<
     Columns<T>,

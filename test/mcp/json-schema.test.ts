@@ -25,7 +25,22 @@ it('a schema for assistants has one type everywhere, and limits for arguments al
   })
 })
 
+it('a value that may be null is optional for assistants, whichever way its schema says so', () => {
+  const nullable = Type.Object({
+    effort: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], { description: 'In hours.' }),
+    mood: Type.Union([Type.Literal('calm'), Type.Literal('excited'), Type.Null()]),
+  })
+  expect(toInputSchema(nullable)).toEqual({
+    type: 'object',
+    properties: {
+      effort: { type: 'integer', description: 'In hours.', minimum: 0 },
+      mood: { type: 'string', enum: ['calm', 'excited'] },
+    },
+    required: [],
+  })
+})
+
 it('a schema without a single type is refused when the service declares it', () => {
   const either = Type.Object({ either: Type.Union([Type.String(), Type.Integer()]) })
-  expect(() => toOutputSchema(either)).toThrow('no type')
+  expect(() => toOutputSchema(either)).toThrow('no single type')
 })

@@ -58,6 +58,16 @@ describe('a change that is incomplete', () => {
     expect(output).toContain('src/stores/tasks.ts')
   })
 
+  it('fails the type check if requests have another type than their column', async () => {
+    const copy = copyWith('Add a column', (step) => !migration(step))
+    copy.edit('src/schemas/task.ts', (text) =>
+      text.replace('priority: Type.Optional(priority)', 'priority: Type.Optional(Type.Integer())'),
+    )
+    const { code, output } = await copy.run(['bun', 'tsc'])
+    expect(code).not.toBe(0)
+    expect(output).toContain('src/stores/tasks.ts')
+  })
+
   it.each([
     ['nothing has changed', (text: string) => text, 'The models have not changed since the last migration'],
     [

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { dialects, freshDatabase } from '../support/databases'
 import { type Copy, copyRepository } from './support/copy'
 
@@ -21,7 +23,7 @@ const guards = [
   'test/openapi',
   'test/recipes',
   'test/faults/wrong-owner.test.ts',
-  'test/faults/dropped-table.test.ts',
+  'test/mcp',
 ]
 
 let copy: Copy
@@ -42,6 +44,7 @@ describe('a copy with a column and a resource that are added as src/README.md sa
   })
 
   it('breaks no test', async () => {
+    for (const guard of guards) expect([guard, existsSync(join(copy.folder, guard))]).toEqual([guard, true])
     const server = new URL(await freshDatabase('Postgres'))
     server.pathname = 'postgres'
     const tests = await copy.run(['bun', 'test', ...guards], { TEST_DATABASE_URL: server.href })

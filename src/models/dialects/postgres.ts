@@ -4,9 +4,16 @@ import * as pg from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/pg-proxy'
 import type { SelectResultFields } from 'drizzle-orm/query-builders/select.types'
 import type { BuiltQuery } from './query'
+import { toUtc } from './time'
 
 const pageIndex = (name: string, id: AnyPgColumn, ...columns: AnyPgColumn[]) =>
   pg.index(name).on(...(columns as [AnyPgColumn]), sql`(${id} + 0)`)
+
+/** A time. It is stored with milliseconds, whatever offset and precision it is given with. */
+const timestamp = pg.customType<{ data: string }>({
+  dataType: () => 'timestamp (3) with time zone',
+  toDriver: toUtc,
+})
 
 const runNothing = () => Promise.reject(new Error('A query runs through Database.prepare.'))
 
@@ -23,7 +30,7 @@ const insertAfter = <T extends PgTable, C extends Record<string, PgColumn>>(
       sql`, `,
     )
   const given = Object.entries(values).map(
-    ([key, value]) => sql`${value}::${sql.raw(columns[key]?.getSQLType() ?? '')}`,
+    ([key, value]) => sql`${sql.param(value, columns[key])}::${sql.raw(columns[key]?.getSQLType() ?? '')}`,
   )
   const insert = sql`insert into ${table} (${names(Object.keys(values))}) select ${sql.join(given, sql`, `)}`
   const text = sql`with updated as ${update} ${insert} from updated returning ${names(Object.keys(returned))}`
@@ -61,7 +68,7 @@ export const postgres = {
   reference: () => pg.bigint({ mode: 'number' }),
   text: pg.text,
   boolean: pg.boolean,
-  timestamp: () => pg.timestamp({ mode: 'string', withTimezone: true, precision: 3 }),
+  timestamp: () => timestamp(),
   now: sql`now()` as SQL<string>,
   index: pg.index,
   check: pg.check,

@@ -4,6 +4,10 @@ import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import * as lite from 'drizzle-orm/sqlite-core'
 import type { Dialect, SelectWithin } from './postgres'
 import type { BuiltQuery } from './query'
+import { toUtc } from './time'
+
+/** The same as on Postgres, as text. */
+const timestamp = lite.customType<{ data: string }>({ dataType: () => 'text', toDriver: toUtc })
 
 const now = sql`(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))` as SQL<string>
 
@@ -19,7 +23,7 @@ export const sqlite = {
   reference: () => lite.integer(),
   text: lite.text,
   boolean: () => lite.integer({ mode: 'boolean' }),
-  timestamp: () => lite.text(),
+  timestamp: () => timestamp(),
   now,
   index: lite.index,
   check: lite.check,
