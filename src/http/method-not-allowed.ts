@@ -8,12 +8,12 @@ interface Route {
 const trimmed = (path: string) => (path.length > 1 ? path.replace(/\/$/, '') : path)
 
 const matches = (pattern: string, path: string) => {
-  const wanted = trimmed(pattern).split('/')
-  const given = trimmed(path).split('/')
+  const segments = trimmed(path).split('/')
+  const expected = trimmed(pattern).split('/')
   return (
-    wanted.length === given.length &&
-    wanted.every((segment, index) =>
-      segment.startsWith(':') ? given[index] !== '' : segment === given[index],
+    expected.length === segments.length &&
+    expected.every((segment, index) =>
+      segment.startsWith(':') ? segments[index] !== '' : segment === segments[index],
     )
   )
 }

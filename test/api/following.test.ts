@@ -95,7 +95,7 @@ describe.each(dialects)('following a conversation on %s', (dialect) => {
 
 /** How many statements wait for a lock in the database of this connection. */
 const countWaiting = async (sql: ReturnType<typeof connectTo>) => {
-  // Within a transaction the view would show the same for ever.
+  // Within a transaction the view would never change.
   await sql`SELECT pg_stat_clear_snapshot()`
   const waiting = await sql`
     SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`

@@ -86,6 +86,18 @@ const wrongHeaders: [string, unknown, Line][] = [
 ]
 
 describe('the log of a rejected token', () => {
+  it('has a code that src/auth/README.md explains', async () => {
+    const codesIn = async (file: string) =>
+      new Set(
+        (await Bun.file(`${import.meta.dir}/../../src/auth/${file}`).text()).match(
+          /(?<=['`])token_\w+(?=['`])/g,
+        ),
+      )
+    const documented = await codesIn('README.md')
+    expect(documented.size).toBeGreaterThan(0)
+    expect(await codesIn('errors.ts')).toEqual(documented)
+  })
+
   it.each(withoutToken)('states what came with %s', async (_, authorization, line) => {
     const { rejectionOf } = await startLogging({})
     expect(await rejectionOf(authorization)).toMatchObject(line)

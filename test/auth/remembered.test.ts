@@ -16,21 +16,21 @@ const counting = () => {
 
 it('10,000 tokens are cached and no more: the least recently used is evicted first', async () => {
   const { authenticate, seen } = counting()
-  const most = 10_000
+  const maxEntries = 10_000
   const tokens: string[] = []
-  for (let count = 0; count <= most; count++) tokens.push(await tokenOf(`user ${count}`))
+  for (let count = 0; count <= maxEntries; count++) tokens.push(await tokenOf(`user ${count}`))
   const [first = '', second = ''] = tokens
-  for (const token of tokens.slice(0, most)) await authenticate(token)
-  expect(seen.verified).toBe(most)
+  for (const token of tokens.slice(0, maxEntries)) await authenticate(token)
+  expect(seen.verified).toBe(maxEntries)
   expect(await authenticate(first)).toBe('user 0')
-  expect(seen.verified).toBe(most)
+  expect(seen.verified).toBe(maxEntries)
   // The first was used just now, so the second makes room for one more.
-  await authenticate(tokens[most] ?? '')
-  expect(seen.verified).toBe(most + 1)
+  await authenticate(tokens[maxEntries] ?? '')
+  expect(seen.verified).toBe(maxEntries + 1)
   expect(await authenticate(first)).toBe('user 0')
-  expect(seen.verified).toBe(most + 1)
+  expect(seen.verified).toBe(maxEntries + 1)
   expect(await authenticate(second)).toBe('user 1')
-  expect(seen.verified).toBe(most + 2)
+  expect(seen.verified).toBe(maxEntries + 2)
 }, 60_000)
 
 it('a token of more than 4,096 characters is not cached', async () => {

@@ -8,7 +8,7 @@ setDefaultTimeout(30_000)
 
 /** How many statements in this database have waited for a lock for so long. */
 const countWaiting = async (sql: ReturnType<typeof connectTo>, milliseconds = 0) => {
-  // Within a transaction the view would show the same for ever.
+  // Within a transaction the view would never change.
   await sql`SELECT pg_stat_clear_snapshot()`
   const waiting = await sql`
     SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'

@@ -42,7 +42,7 @@ describe('the pause after a login that was rejected', () => {
       else expect(count).toBe(2)
   })
 
-  it('also follows a session that is lost because of one', async () => {
+  it('follows a session that is lost because of a rejected login', async () => {
     let attempts = 0
     const connect = async () => {
       attempts++

@@ -62,6 +62,14 @@ describe('migrations', () => {
     expect(tablesAfter(migrations[dialect])).toEqual(new Set(Object.values(models).map(getTableName)))
   })
 
+  it('cover every file of src/models, since src/models/index.ts imports each', async () => {
+    const models = `${import.meta.dir}/../../src/models`
+    const index = await Bun.file(`${models}/index.ts`).text()
+    const files = (await readdir(models)).filter((name) => name.endsWith('.ts') && name !== 'index.ts')
+    expect(files.length).toBeGreaterThan(0)
+    for (const file of files) expect(index).toContain(`'./${file.replace('.ts', '')}'`)
+  })
+
   it('bring a later column to a SQLite database with data, once', async () => {
     const url = await freshDatabase('SQLite')
     const service = await startService('SQLite', { DATABASE_URL: url })

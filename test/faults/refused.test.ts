@@ -67,7 +67,7 @@ describe('a Postgres that refuses to work', () => {
     expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 
-  it('costs its writes a 503 while it is read-only, at boot too', async () => {
+  it('costs its writes a 503 while it is read-only, and at boot', async () => {
     const cluster = await startCluster()
     const service = await startServing(cluster.url)
     const alice = await service.as('alice')

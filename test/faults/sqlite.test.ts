@@ -14,7 +14,7 @@ const holder = `
   console.log('held')
   setTimeout(() => {}, 60_000)`
 
-/** Another process that takes a lock on a file and keeps it; gives the means to end it. */
+/** Another process that takes a lock on a file and keeps it; returns the means to end it. */
 const hold = async (path: string, lock: string) => {
   const child = Bun.spawn([process.execPath, '-e', holder, path, lock], { stdout: 'pipe' })
   const release = async () => {

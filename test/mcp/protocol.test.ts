@@ -149,7 +149,7 @@ describe('a message', () => {
     expect(old.body.id).toBe(7)
   })
 
-  it('that starts a session of an earlier revision may state that revision in its _meta too', async () => {
+  it('that starts a session of an earlier revision may also state that revision in its _meta', async () => {
     const { alice } = await start()
     const protocolVersion = '2025-11-25'
     const message = oldMessage('initialize', {

@@ -39,7 +39,7 @@ describe('the binary', () => {
     expect(program.output()).not.toContain('warn')
   })
 
-  it('starts where a bunfig.toml names a file that does not exist', async () => {
+  it('starts in a folder whose bunfig.toml names a file that does not exist', async () => {
     const folder = temporaryFolder()
     await write(folder, { 'bunfig.toml': 'preload = ["./missing.ts"]\n' })
     const options = { command: [await builtBinary()], cwd: folder }

@@ -11,7 +11,7 @@ const createSlowStream = () => {
   const stream = Object.assign(new EventEmitter(), {
     write: (text: string, finish: Finish) => void writes.push({ text, finish }),
   }) as unknown as Writable
-  /** Ends the write under way, and gives its text. */
+  /** Ends the write under way, and returns its text. */
   const end = (error?: Error) => {
     const write = writes.shift()
     write?.finish(error)

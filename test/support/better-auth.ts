@@ -74,8 +74,8 @@ export const startBetterAuth = async (
     jwksUrl: `${url}/api/auth/jwks`,
     /** Takes all keys away: the next token is signed with a new one. */
     replaceKeys: () => database.run('DELETE FROM jwks'),
-    goAway: () => server.stop(true),
-    comeBack: () => {
+    stop: () => server.stop(true),
+    restart: () => {
       server = start(port)
     },
     /** Signs a user up, as a program would, and returns its id, its cookies, and what fetches its tokens. */

@@ -45,7 +45,7 @@ const asAdmin = async (statement: string) => {
 
 let count = 0
 
-/** The DATABASE_URL of an empty database that is gone after the test. */
+/** The DATABASE_URL of an empty database that is removed after the test. */
 export const freshDatabase = async (dialect: DialectName): Promise<string> => {
   if (dialect === 'SQLite') return `sqlite:${join(temporaryFolder(), 'todo.db')}`
   const name = `todo_test_${process.pid}_${count++}`

@@ -3,7 +3,10 @@ import addFormats from 'ajv-formats'
 import type { Answer } from './client'
 
 interface Document {
-  paths: Record<string, Record<string, { responses: Record<string, { content?: Record<string, unknown> }> }>>
+  paths: Record<
+    string,
+    Record<string, { responses: Record<string, { content?: Record<string, unknown>; headers?: object }> }>
+  >
 }
 
 /** The same description, in which objects have no properties but those that it names. */
@@ -47,6 +50,8 @@ export const createDocumentCheck = (document: Document) => {
     const described = document.paths[path][name].responses[status]
     if (!described) throw complain('this status is not described')
     if (!answer.headers.has('x-request-id')) throw complain('X-Request-Id is missing')
+    if (answer.headers.has('location') !== 'Location' in (described.headers ?? {}))
+      throw complain('Location is described but missing, or the other way round')
     const type = answer.headers.get('content-type')?.split(';')[0] ?? ''
     const keys = ['paths', path, name, 'responses', status, 'content', type, 'schema']
     if (!described.content) {

@@ -60,8 +60,8 @@ const shuffled = <T>(items: readonly T[]) =>
     .sort((a, b) => a.place - b.place)
     .map(({ item }) => item)
 
-const unsuitable = (wanted: string) =>
-  Object.assign(new Error(`no server is ${wanted}, as target_session_attrs requires`), {
+const unsuitable = (attributes: string) =>
+  Object.assign(new Error(`no server is ${attributes}, as target_session_attrs requires`), {
     code: 'UNSUITABLE_SERVER',
   })
 

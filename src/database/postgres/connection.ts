@@ -67,7 +67,7 @@ const checkResult = (
 export const createConnection = (client: Client, options: ConnectionOptions) => {
   const inFlight: Running[] = []
   const settings = { prepare: options.prepare }
-  let isExclusive = false
+  let mayBeBlocked = false
   let previousFirst: Running | undefined
   let isStalled = false
   let lastAnswer = performance.now()
@@ -107,7 +107,7 @@ export const createConnection = (client: Client, options: ConnectionOptions) => 
 
     accepts({ mayBlockOnLocks }: PreparedStatement): boolean {
       if (inFlight.length === 0) return true
-      return !mayBlockOnLocks && !isExclusive && !isStalled && inFlight.length < options.depth
+      return !mayBlockOnLocks && !mayBeBlocked && !isStalled && inFlight.length < options.depth
     },
 
     /**
@@ -115,7 +115,7 @@ export const createConnection = (client: Client, options: ConnectionOptions) => 
      * throws.
      */
     send(statement: PreparedStatement, parameters: unknown[], deadline: Deadline): Promise<Row[]> {
-      isExclusive = statement.mayBlockOnLocks
+      mayBeBlocked = statement.mayBlockOnLocks
       return new Promise((resolve, reject) => {
         const run = (mayRepeat: boolean) => {
           // The driver's own array of rows is not used: after a result that failed halfway its index is not

@@ -50,8 +50,8 @@ export const createPinger = (first: Client, options: PingerOptions) => {
   }
 
   const answers = async () => {
-    const asked = client.isClosed ? Promise.reject(unanswered()) : ping(client)
-    const settled = asked.then(
+    const pong = client.isClosed ? Promise.reject(unanswered()) : ping(client)
+    const settled = pong.then(
       () => true,
       () => false,
     )
@@ -59,9 +59,9 @@ export const createPinger = (first: Client, options: PingerOptions) => {
     const renewOnceLate = async () => {
       if (!(await Promise.race([settled, Bun.sleep(Math.max(0, client.openedInMs - hedgeMs))]))) await renew()
     }
-    const renewed = renewOnceLate()
+    const renewal = renewOnceLate()
     // The error of the new connection explains more than the silence of the old one.
-    await Promise.any([asked, renewed, askPool()]).catch(() => renewed)
+    await Promise.any([pong, renewal, askPool()]).catch(() => renewal)
   }
 
   return {

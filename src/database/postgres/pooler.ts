@@ -3,7 +3,7 @@ import type { Client } from './client'
 /**
  * Whether named prepared statements can be used across transactions. A pooler is recognized by the process id:
  * the one announced at connect is not the one that executes the query. Behind it they can be used only if it
- * tracks them, as PgBouncer does since 1.21 (Neon's pooler included), which shows in the names that it gives them.
+ * tracks them, as PgBouncer does since 1.21 (Neon's pooler included), which shows in their new names.
  */
 export const keepsPreparedStatements = async ({ sql }: Client): Promise<boolean> => {
   const found = await sql.unsafe<{ pid: number; names: string | null }[]>(

@@ -35,7 +35,7 @@ const cursorAt = async (admin: AdminConnection, user: string, share: number, com
   return Buffer.from(String(row?.id)).toString('base64url')
 }
 
-/** Sends one request and gives the time until its answer was read, in microseconds. */
+/** Sends one request and returns the time until its answer was read, in microseconds. */
 const time = async (url: string, token: string) => {
   const start = performance.now()
   const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } })

@@ -14,7 +14,7 @@ export interface NewTask {
   completed?: boolean
 }
 
-/** The three statements that the floor needs; SQLite gives at once what Postgres promises. */
+/** The three statements that the floor needs; SQLite returns at once what Postgres promises. */
 export interface Store {
   ping(): unknown
   /** A user's newest tasks, of both kinds where `completed` is not said. */

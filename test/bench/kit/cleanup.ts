@@ -19,7 +19,7 @@ export const atExit = (step: () => void) => {
   undo.push(step)
 }
 
-/** A folder that is gone when this program ends. */
+/** A folder that is removed when this program ends. */
 export const makeFolder = () => {
   const folder = mkdtempSync(join(tmpdir(), 'todo-bench-'))
   // Postgres refuses to run as root, so another user must be able to pass through.

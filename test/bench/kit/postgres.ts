@@ -26,7 +26,7 @@ export const startPostgres = async () => {
   await within(startMs, server.start(), late)
 
   return {
-    /** Makes an empty database and gives its URL. */
+    /** Creates an empty database and returns its URL. */
     async createDatabase(name: string) {
       await server.createDatabase(name)
       return `postgres://postgres:password@127.0.0.1:${port}/${name}`

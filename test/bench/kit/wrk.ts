@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { makeFolder } from './cleanup'
 import { defaultConnections, headersOf, type Load, type LoadRequest } from './load-request'
 
-/** Longest that wrk may take beyond the time it was given. */
+/** The time that wrk may take in addition to the measurement, in milliseconds. */
 const graceMs = 20_000
 
 let folder: string | undefined

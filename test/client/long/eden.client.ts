@@ -73,7 +73,7 @@ describe('the package of the client', () => {
     await callService(web, template)
   })
 
-  it('is installed by npm, too', async () => {
+  it('can be installed by npm', async () => {
     const { service, web } = await createProject(template)
     await run(eden.commands.replace('bun add', 'npm install --silent'), service)
     await write(web, await programs(template))

@@ -12,7 +12,7 @@ import { timed, until } from '../support/time'
 
 const large = { title: 'x'.repeat(500), description: 'y'.repeat(10_000) }
 
-/** Writes until the disk is full; gives how many writes were acknowledged. */
+/** Writes until the disk is full; returns how many writes were acknowledged. */
 const writeUntilFull = async (alice: Client) => {
   for (let written = 0; written < 10_000; written++) {
     const { result, ms } = await timed(() => alice.post('/api/tasks', large))
@@ -56,7 +56,7 @@ describe('a full disk', () => {
     await cluster.stop()
   }, 30_000)
 
-  it('of SQLite does too, and harms no row', async () => {
+  it('of SQLite costs writes a 503 while it is full, and harms no row', async () => {
     const disk = await smallDisk(2)
     const path = join(disk, 'todo.db')
     const service = await startServing(`sqlite:${path}`)

@@ -7,7 +7,7 @@ import { onTasks, slowDown } from '../support/statements'
 import { timed, until } from '../support/time'
 
 describe('SIGTERM', () => {
-  it('does not wait for a request beyond its time limit', async () => {
+  it('waits for a request no longer than its time limit', async () => {
     const cluster = await startCluster()
     const service = await startServing(cluster.url, { DATABASE_TIMEOUT_MS: '20000' })
     const alice = await service.as('alice')

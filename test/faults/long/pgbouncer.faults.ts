@@ -36,7 +36,7 @@ describe('PgBouncer in transaction mode', () => {
     for (const { unexpectedOutput } of replicas) expect(unexpectedOutput).toEqual([])
   }, 60_000)
 
-  it('costs its readers nothing where it accepts no more connections, and is not asked for each again', async () => {
+  it('costs its readers nothing when it accepts no more connections, and is not asked for one with each read', async () => {
     const cluster = await startCluster()
     // One for pings and one for statements, of a pool of three.
     const bouncer = await startPgBouncer(cluster, 2)

@@ -17,8 +17,8 @@ describe('SIGTERM', () => {
     const samples = await load.stop()
     // 0: nobody listens any more.
     expect(statusesOf(samples)).toEqual([0, 200, 201])
-    const successor = await startServing(cluster.url)
-    expect(await missing(await successor.as('alice'), samples)).toEqual([])
+    const replacement = await startServing(cluster.url)
+    expect(await missing(await replacement.as('alice'), samples)).toEqual([])
     expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 
@@ -36,8 +36,8 @@ describe('SIGTERM', () => {
     expect(statusesOf(samples).filter((status) => ![0, 200, 201, 503].includes(status))).toEqual([])
     expect(longest(samples)).toBeLessThan(5000)
     cluster.thaw()
-    const successor = await startServing(cluster.url)
-    expect(await missing(await successor.as('alice'), samples)).toEqual([])
+    const replacement = await startServing(cluster.url)
+    expect(await missing(await replacement.as('alice'), samples)).toEqual([])
     expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 })

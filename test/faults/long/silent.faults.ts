@@ -37,16 +37,16 @@ describe.each(outages)('a database that is silent (%s)', (outage) => {
     const proxy = await createProxy(cluster.port)
     const service = await startServing(proxy.url, { DATABASE_TIMEOUT_MS: String(timeout) })
     const alice = await service.as('alice')
-    const { fail, mend } = {
-      frozen: { fail: cluster.freeze, mend: cluster.thaw },
-      'packets held up': { fail: proxy.pause, mend: proxy.resume },
-      'packets lost': { fail: proxy.silence, mend: proxy.heal },
+    const { fail, restore } = {
+      frozen: { fail: cluster.freeze, restore: cluster.thaw },
+      'packets held up': { fail: proxy.pause, restore: proxy.resume },
+      'packets lost': { fail: proxy.silence, restore: proxy.heal },
     }[outage]
     const load = startLoad(alice, 20)
     await load.waitForSuccesses(200)
     fail()
     await expectUnaffected(service)
-    mend()
+    restore()
     expect(await load.waitForSuccesses(200)).toBeLessThan(2000)
     const samples = await load.stop()
     expect(statusesOf(samples)).toEqual([200, 201, 503])

@@ -31,8 +31,8 @@ describe('/health', () => {
     // Longer than the connection for pings is given to answer.
     for (let probe = 0; probe < 3; probe++) expect((await service.get('/health')).status).toBe(503)
     cluster.thaw()
-    const isWell = async () => (await service.get('/health')).status === 200
-    expect(await until('it is well', isWell)).toBeLessThan(2000)
+    const isHealthy = async () => (await service.get('/health')).status === 200
+    expect(await until('it is healthy', isHealthy)).toBeLessThan(2000)
     expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 

@@ -58,7 +58,7 @@ export const createCluster = async (settings: Record<string, string> = {}, given
   const signalAll = (name: NodeJS.Signals) => {
     const { pid } = running() ?? {}
     if (pid === undefined) return []
-    // The postmaster is suspended first, lest it start or replace a child in between.
+    // The postmaster is suspended first, so that it starts no child in between.
     if (name !== 'SIGCONT') suspend(pid)
     const all = [...childrenOf(pid), pid]
     for (const each of all)
@@ -105,7 +105,7 @@ export const createCluster = async (settings: Record<string, string> = {}, given
       await until('all its processes are gone', () => !killed.some(runs))
     },
 
-    /** Ends it so that it gives back the memory it shares, which a kill leaves with the machine. */
+    /** Ends it so that it releases its shared memory, which a kill would leave allocated. */
     async stop() {
       cluster.thaw()
       running()?.kill('SIGQUIT')

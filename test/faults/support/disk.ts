@@ -11,7 +11,7 @@ export const smallDisk = async (megabytes: number) => {
   return folder
 }
 
-/** Takes all that is left; gives the file whose removal makes room. */
+/** Takes all that is left; returns the file whose removal makes room. */
 export const fill = async (folder: string) => {
   const filler = join(folder, 'filler')
   await Bun.$`dd if=/dev/zero of=${filler} bs=64k`.quiet().nothrow()

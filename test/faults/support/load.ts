@@ -31,7 +31,7 @@ export const startLoad = (client: Client, workers = 16, name = 'load') => {
     )
     const at = performance.now()
     samples.push({ status, ms: at - start, at, ...(status === 201 && { title }) })
-    // A service or a database that is gone answers at once: no busy loop.
+    // A service or a database that is unavailable answers at once: no busy loop.
     if (status !== 200 && status !== 201) await Bun.sleep(5)
   }
   const work = async () => {

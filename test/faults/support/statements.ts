@@ -6,7 +6,7 @@ import { until } from './time'
 
 /** Statements on tasks that the server has not ended. */
 export const onTasks = async (admin: Sql): Promise<number> => {
-  // Within a transaction the view would show the same for ever.
+  // Within a transaction the view would never change.
   await admin`SELECT pg_stat_clear_snapshot()`
   const found = await admin`
     SELECT pid FROM pg_stat_activity

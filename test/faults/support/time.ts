@@ -1,4 +1,4 @@
-/** Waits until a condition holds and gives the milliseconds that it took. Throws after `limit`. */
+/** Waits until a condition holds and returns the milliseconds that it took. Throws after `limit`. */
 export const until = async (
   what: string,
   holds: () => boolean | Promise<boolean>,
@@ -12,7 +12,7 @@ export const until = async (
   return performance.now() - start
 }
 
-/** Runs something and gives its result with the milliseconds that it took. */
+/** Runs something and returns its result with the milliseconds that it took. */
 export const timed = async <T>(work: () => Promise<T>): Promise<{ result: T; ms: number }> => {
   const start = performance.now()
   const result = await work()

@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS `tasks` (
 CREATE INDEX IF NOT EXISTS `tasks_user_id_idx` ON `tasks` (`user_id`);--> statement-breakpoint
 CREATE INDEX IF NOT EXISTS `tasks_user_id_completed_idx` ON `tasks` (`user_id`,`completed`);
 --> statement-breakpoint
--- Messages whose conversations are gone get them back; else they would turn up in new ones.
+-- Missing conversations of messages are recreated: otherwise the messages would appear in new conversations.
 INSERT INTO `conversations` (`id`, `user_id`, `created_at`, `updated_at`)
 SELECT `conversation_id`, min(`user_id`), min(`created_at`), max(`created_at`) FROM `messages`
 WHERE `conversation_id` NOT IN (SELECT `id` FROM `conversations`)
