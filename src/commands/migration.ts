@@ -71,8 +71,16 @@ const [name] = process.argv.slice(2)
 if (!name || !/^\w+$/.test(name))
   fail('Name the migration with letters, digits and _, for example: bun run migration add_priority')
 
-// Both are generated before anything is written.
-const differences = await Promise.all(dialects.map(difference))
+/** Generates both before anything is written, one after the other, since drizzle-kit may ask questions. */
+const differencesOfAll = async () => {
+  const differences: Awaited<ReturnType<typeof difference>>[] = []
+  for (const dialect of dialects) differences.push(await difference(dialect))
+  return differences
+}
+
+const differences = await differencesOfAll().catch((error) =>
+  fail(`No migration was written: ${error instanceof Error ? error.message : error}`),
+)
 const changed = differences.filter(({ statements }) => statements.length > 0)
 for (const { dialect, snapshot, statements } of changed) {
   const number = String(Number(numberOf(filesIn(dialect).at(-1) ?? '-1')) + 1).padStart(4, '0')
