@@ -5,7 +5,7 @@ import { text } from './text'
 
 const role = Type.Union([Type.Literal('user'), Type.Literal('assistant')], { description: 'Who speaks.' })
 const content = text({
-  required: true,
+  nonEmpty: true,
   max: 100_000,
   description: 'What is said.',
   examples: ['Add milk to my list, please.'],

@@ -5,9 +5,9 @@ import { PageQuery, pageOf } from './page'
 import { text, textOrNull } from './text'
 
 const title = text({
-  required: true,
+  nonEmpty: true,
   max: 500,
-  blank: false,
+  nonBlank: true,
   description: 'What is to be done.',
   examples: ['Buy milk'],
 })

@@ -2,30 +2,28 @@ import { refine } from './refine'
 
 interface Limits {
   max: number
-  /** Whether it must not be empty. */
-  required?: boolean
-  /** Whether a text of white space only is valid. */
-  blank?: boolean
+  nonEmpty?: boolean
+  nonBlank?: boolean
   description: string
   examples: string[]
 }
 
 /** A text of at most `max` characters (code points) that both databases return unchanged. */
-export const text = ({ required = false, max, blank = true, description, examples }: Limits) =>
+export const text = ({ max, nonEmpty = false, nonBlank = false, description, examples }: Limits) =>
   refine<string>(
     {
       type: 'string',
-      ...(required && { minLength: 1 }),
-      ...(!blank && { pattern: '\\S' }),
+      ...(nonEmpty && { minLength: 1 }),
+      ...(nonBlank && { pattern: '\\S' }),
       maxLength: max,
       description,
       examples,
     },
     (value) => {
       if (typeof value !== 'string') return 'must be a string'
-      if (required && value === '') return 'must have at least 1 character'
+      if (nonEmpty && value === '') return 'must have at least 1 character'
       if (value.length > max && characters(value) > max) return `must have at most ${max} characters`
-      if (!blank && value.trim() === '') return 'must not be only white space'
+      if (nonBlank && value.trim() === '') return 'must not be only white space'
       if (value.includes('\0')) return 'must not contain U+0000'
       if (!value.isWellFormed()) return 'must be well-formed Unicode'
     },
