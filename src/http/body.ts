@@ -1,3 +1,4 @@
+import { createTurns } from '../database/turns'
 import { Problem, Unavailable } from '../errors'
 import { bodyLimitOf } from './body-limit'
 import { checkMediaType } from './media-type'
@@ -18,6 +19,11 @@ const tooLarge = (limit: number) => new Problem(413, `The body is larger than ${
 
 const tooSlow = () =>
   new Problem(408, `The body did not arrive within ${bodyMs / 1000} seconds.`, { connection: 'close' })
+
+/** The size from which on a body is parsed in a turn of its own, in bytes: that may take milliseconds. */
+const largeBytes = 64 * 1024
+
+const nextTurn = createTurns()
 
 /** For routes without a body: a body is ignored, unless its stated length is too large. Throws Problem: 413. */
 export const refuseLarge = ({ request }: { request: Request }): void => {
@@ -56,6 +62,7 @@ export const readJson = async (request: Request, limit: number, shutdown?: Shutd
   const reading: Promise<ArrayBuffer | Uint8Array> =
     length === null ? readChunks(request, limit) : request.arrayBuffer()
   const bytes = await limited(reading, shutdown).catch(explain)
+  if (bytes.byteLength > largeBytes) await nextTurn()
   try {
     return JSON.parse(decoder.decode(bytes))
   } catch {

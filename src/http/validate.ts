@@ -51,6 +51,21 @@ const createDecoder = (schema: TObject | undefined) => {
   }
 }
 
+/**
+ * Returns the function that leaves only the fields of a schema of a body. What else a client sends is ignored, and
+ * must not fill the memory while the request waits.
+ */
+const createSelection = (schema: TObject | undefined) => {
+  const names = Object.keys(schema?.properties ?? {})
+  return (body: unknown): unknown => {
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
+    const given = body as Record<string, unknown>
+    const selected: Record<string, unknown> = {}
+    for (const name of names) if (name in given) selected[name] = given[name]
+    return selected
+  }
+}
+
 const unchecked = <T extends Parts>(parts: T): T =>
   Object.fromEntries(
     Object.entries(parts).map(([name, schema]) => [name, { ...schema, noValidate: true }]),
@@ -72,6 +87,7 @@ export const validate = <T extends Parts>(parts: T, rule: Rule = () => undefined
   const decodePath = createDecoder(parts.params)
   const decodeQuery = createDecoder(parts.query)
   const limit = bodyLimitOf(parts.body)
+  const select = createSelection(parts.body)
 
   const problemsOfQuery = (url: string, query: unknown): FieldProblem[] => {
     const repeated = repeatedParameters(url, parameters)
@@ -105,7 +121,7 @@ export const validate = <T extends Parts>(parts: T, rule: Rule = () => undefined
     // Elysia inspects the source of these functions and parses only the parts of a request that they use.
     transform: parts.body
       ? async (context: Incoming) => {
-          context.body = await readJson(context.request, limit, context.shutdown)
+          context.body = select(await readJson(context.request, limit, context.shutdown))
           check(context.request.url, context.params, context.query, problemsOfBody(context.body))
           context.params = decodePath(context.params)
           context.query = decodeQuery(context.query)

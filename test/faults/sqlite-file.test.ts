@@ -34,6 +34,13 @@ const changes = {
     },
     titles: ['of the backup'],
   },
+  'is replaced, but not the log of its writes': {
+    change: (path: string, backup: string) => {
+      cpSync(backup, `${path}.new`)
+      renameSync(`${path}.new`, path)
+    },
+    titles: ['of the backup'],
+  },
 }
 
 /** A file with one task, which no process has open. */

@@ -42,6 +42,8 @@ export const migratePostgres = async (
     -- A limit meant for the statements of requests must not abort a migration over and over again.
     SET LOCAL statement_timeout = 0;
     SET LOCAL lock_timeout = 0;
+    -- Postgres has had this one since version 17.
+    SELECT set_config('transaction_timeout', '0', true) WHERE current_setting('transaction_timeout', true) IS NOT NULL;
     SELECT pg_advisory_xact_lock(${lockKey});
     ${createLedger('now()::text')};
     DO $guard$

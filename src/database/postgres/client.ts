@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import postgres, { type Options, type Sql } from 'postgres'
 import type { PostgresHost, PostgresLocation } from '../../config/postgres-location'
+import { ledgerName } from '../migrations/plan'
 import { connectionClosed, type Encryption, failure, openSocket } from './socket'
 import { types } from './types'
 
@@ -9,6 +10,8 @@ export interface Client {
   sql: Sql
   /** How long it took to open, in milliseconds; several round trips. */
   openedInMs: number
+  /** Whether the database had a ledger of migrations when the connection was opened. */
+  hasLedger: boolean
   readonly isClosed: boolean
   /** Called once, when the connection has closed. */
   onClose(listener: () => void): void
@@ -30,6 +33,9 @@ export interface Attempt {
 
 /** The time limit for opening a connection, whatever its progress, unless a longer silence is allowed. */
 const maxOpeningMs = 30_000
+
+/** The first query of every connection. */
+const findLedger = `SELECT to_regclass('${ledgerName}') IS NOT NULL AS found`
 
 const timeout = (message: string) => failure('CONNECT_TIMEOUT', message)
 
@@ -110,8 +116,10 @@ export const openClient = async (attempt: Attempt): Promise<Client> => {
     types,
   } as Options<typeof types>)
 
+  let hasLedger: boolean
   try {
-    await Promise.race([sql.unsafe('SELECT 1'), timedOut])
+    const first = sql.unsafe<{ found: boolean }[]>(findLedger)
+    hasLedger = (await Promise.race([first, timedOut]))[0]?.found ?? false
   } catch (error) {
     close()
     throw error
@@ -124,6 +132,7 @@ export const openClient = async (attempt: Attempt): Promise<Client> => {
   return {
     sql,
     openedInMs: performance.now() - startedAt,
+    hasLedger,
     get isClosed() {
       return isClosed()
     },

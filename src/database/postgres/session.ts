@@ -70,13 +70,20 @@ export const connectPostgres = async ({ url, poolMax }: PostgresOptions, setUp: 
   const logins = createLoginBackoff()
   let rejection: unknown
 
-  /** Reconnects, but backs off after a rejected login. */
+  /**
+   * Reconnects, but backs off after a rejected login. The session ends if the database has been recreated empty, so
+   * that the next one sets up its schema.
+   */
   const reconnect = async (options: ConnectOptions) => {
     if (logins.remaining() > 0) throw rejection
     try {
       const client = await connect(location, options)
       logins.note()
-      return client
+      if (client.hasLedger) return client
+      client.close()
+      const cause = new Error('the database was replaced by one without a schema')
+      endSession(cause)
+      throw cause
     } catch (error) {
       rejection = error
       logins.note(error)

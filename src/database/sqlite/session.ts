@@ -1,5 +1,5 @@
 import { Database } from 'bun:sqlite'
-import { mkdirSync, statSync } from 'node:fs'
+import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Models } from '../../models'
 import { DatabaseUnavailable, isBusy } from '../errors'
@@ -9,6 +9,7 @@ import type { SetUp } from '../migrations/plan'
 import type { PreparedStatement } from '../prepared-statement'
 import type { Session } from '../session'
 import { type Deadline, remaining } from '../time'
+import { createTurns } from '../turns'
 import { createExecutor } from './executor'
 import { createGroupCommit } from './group-commit'
 
@@ -41,10 +42,19 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
   let probedAt = Number.NEGATIVE_INFINITY
   // Unlike SELECT 1, this reads the file.
   const read = database.query('SELECT name FROM sqlite_schema LIMIT 1')
+  read.get()
   const identity = identityOf(path)
+  // SQLite creates them with the first read.
+  const sideFiles = ['-wal', '-shm'].map((suffix) => ({
+    path: path + suffix,
+    identity: identityOf(path + suffix),
+  }))
   const probe = () => {
     read.get()
     if (identityOf(path) === identity) return
+    // SQLite would apply what they hold of the old file to the new one.
+    for (const file of sideFiles)
+      if (file.identity !== undefined && identityOf(file.path) === file.identity) rmSync(file.path)
     // Writes to an unlinked file would be lost when the process ends.
     const cause = new Error('the file was deleted or replaced')
     endSession(cause)
@@ -56,20 +66,12 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
   let waiting = 0
   let isClosed = false
 
-  let turn: Promise<unknown> = Promise.resolve()
-
-  /**
-   * Waits for a turn of the event loop in which no other long page is read, so that many do not block the service.
-   */
-  const ownTurn = () => {
-    turn = turn.then(() => new Promise((resolve) => setImmediate(resolve)))
-    return turn
-  }
+  const nextTurn = createTurns()
 
   /** Retries until the deadline while another connection holds a lock. */
   const patiently = async (statement: PreparedStatement, parameters: unknown[], deadline: Deadline) => {
     if (statement.maxBytes !== undefined) {
-      await ownTurn()
+      await nextTurn()
       if (remaining(deadline) === 0)
         throw new DatabaseUnavailable({ cause: new Error('the statement got no turn in time') })
     }

@@ -87,17 +87,39 @@ describe.each(dialects)('a table that is dropped under a running service on %s',
   }, 30_000)
 })
 
-it('a Postgres database that is recreated empty under a running service is set up again', async () => {
-  const url = await freshDatabase('Postgres')
-  const service = await startServing(url)
-  const alice = await service.as('alice')
-  expect((await alice.post('/api/tasks', { title: 'lost' })).status).toBe(201)
-  const { admin, name } = asAdmin(url)
-  await admin.unsafe(`DROP DATABASE ${name} WITH (FORCE)`)
-  await until('its absence is noticed', async () => (await alice.get('/api/tasks')).status === 503)
-  await admin.unsafe(`CREATE DATABASE ${name}`)
-  await until('it serves', async () => (await alice.get('/api/tasks')).status === 200)
-  expect((await alice.post('/api/tasks', { title: 'new' })).status).toBe(201)
-  expect((await alice.get('/api/tasks')).body.data).toHaveLength(1)
-  expect(service.unexpectedOutput).toEqual([])
-}, 30_000)
+/** How a database is replaced by an empty one while the service runs. */
+const replacements = {
+  'after a request has noticed that it is missing': async (url: string, alice: Client) => {
+    const { admin, name } = asAdmin(url)
+    await admin.unsafe(`DROP DATABASE ${name} WITH (FORCE)`)
+    await until('its absence is noticed', async () => (await alice.get('/api/tasks')).status === 503)
+    await admin.unsafe(`CREATE DATABASE ${name}`)
+  },
+  'before any request notices': async (url: string) => {
+    const { admin, name } = asAdmin(url)
+    await admin.unsafe(`DROP DATABASE ${name} WITH (FORCE)`)
+    await admin.unsafe(`CREATE DATABASE ${name}`)
+  },
+  'as a schema, before its connections end': async (url: string) => {
+    await tamper(url, 'DROP SCHEMA public CASCADE; CREATE SCHEMA public')
+    const { admin, name } = asAdmin(url)
+    await admin`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${name}`
+  },
+}
+
+it.each(Object.entries(replacements))(
+  'a Postgres database that is recreated empty %s is set up again',
+  async (_, replace) => {
+    const url = await freshDatabase('Postgres')
+    const service = await startServing(url)
+    const alice = await service.as('alice')
+    expect((await alice.post('/api/tasks', { title: 'lost' })).status).toBe(201)
+    await replace(url, alice)
+    await until('it serves', async () => (await alice.get('/api/tasks')).status === 200, 5000)
+    expect((await alice.post('/api/tasks', { title: 'new' })).status).toBe(201)
+    expect((await alice.get('/api/tasks')).body.data).toHaveLength(1)
+    expect((await service.get('/health')).status).toBe(200)
+    expect(service.unexpectedOutput).toEqual([])
+  },
+  30_000,
+)
