@@ -1,3 +1,4 @@
+import { Database } from 'bun:sqlite'
 import { describe, expect, it } from 'bun:test'
 import { copyFileSync, cpSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -43,6 +44,13 @@ const changes = {
   },
 }
 
+const titlesIn = (path: string) => {
+  const database = new Database(path)
+  const tasks = database.query<{ title: string }, []>('SELECT title FROM tasks').all()
+  database.close()
+  return tasks.map(({ title }) => title)
+}
+
 /** A file with one task, which no process has open. */
 const createBackup = async () => {
   const path = join(temporaryFolder(), 'backup.db')
@@ -67,6 +75,7 @@ describe('a SQLite file that', () => {
       await until('it serves again', async () => (await service.get('/health')).status === 200, 2000)
       expect(service.output()).toMatch(/ warn +database disconnected .*deleted or replaced/)
       expect(existsSync(path)).toBe(true)
+      if (existsSync(`${path}.old`)) expect(titlesIn(`${path}.old`)).toEqual(['lost'])
       const titles = async () =>
         (await alice.get('/api/tasks')).body.data.map(({ title }: { title: string }) => title)
       expect(await titles()).toEqual(given.titles)

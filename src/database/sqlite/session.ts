@@ -42,9 +42,8 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
   let probedAt = Number.NEGATIVE_INFINITY
   // Unlike SELECT 1, this reads the file.
   const read = database.query('SELECT name FROM sqlite_schema LIMIT 1')
-  read.get()
   const identity = identityOf(path)
-  // SQLite creates them with the first read.
+  // SQLite has created them by now, since the migrations have read the file.
   const sideFiles = ['-wal', '-shm'].map((suffix) => ({
     path: path + suffix,
     identity: identityOf(path + suffix),
@@ -52,12 +51,13 @@ export const connectSQLite = async (path: string, models: Models, setUp: SetUp):
   const probe = () => {
     read.get()
     if (identityOf(path) === identity) return
-    // SQLite would apply what they hold of the old file to the new one.
-    for (const file of sideFiles)
-      if (file.identity !== undefined && identityOf(file.path) === file.identity) rmSync(file.path)
     // Writes to an unlinked file would be lost when the process ends.
     const cause = new Error('the file was deleted or replaced')
     endSession(cause)
+    const left = sideFiles.filter((file) => file.identity && identityOf(file.path) === file.identity)
+    // SQLite would apply to the new file what these hold of the old one, which gets it here, wherever it is now.
+    if (left.length > 0) database.run('PRAGMA wal_checkpoint(TRUNCATE)')
+    for (const file of left) rmSync(file.path)
     throw new DatabaseUnavailable({ cause })
   }
 
