@@ -23,8 +23,6 @@ const tooSlow = () =>
 /** The size from which on a body is parsed in a turn of its own, in bytes: that may take milliseconds. */
 const largeBytes = 64 * 1024
 
-const nextTurn = createTurns()
-
 /** For routes without a body: a body is ignored, unless its stated length is too large. Throws Problem: 413. */
 export const refuseLarge = ({ request }: { request: Request }): void => {
   const limit = bodyLimitOf()
@@ -48,25 +46,30 @@ const limited = async <T>(reading: Promise<T>, shutdown?: Shutdown): Promise<T> 
 }
 
 /**
- * Reads the JSON body of a request, of at most `limit` bytes. Throws Problem: 415 another media type, charset
- * or content coding, 413 too large, 408 too slow, 400 missing, incomplete or not JSON, 503 the service is stopping.
+ * Returns the function that reads the JSON body of a request, of at most `limit` bytes. It throws Problem: 415
+ * another media type, charset or content coding, 413 too large, 408 too slow, 400 missing, incomplete or not JSON,
+ * 503 the service is stopping.
  */
-export const readJson = async (request: Request, limit: number, shutdown?: Shutdown): Promise<unknown> => {
-  const { headers } = request
-  const length = headers.get('content-length')
-  if (length === '0' || (length === null && !headers.has('transfer-encoding')))
-    throw new Problem(400, 'The body is missing: send JSON.')
-  checkMediaType(headers)
-  if (Number(length) > limit) throw tooLarge(limit)
-  // A body of unknown length has to be counted while it is read.
-  const reading: Promise<ArrayBuffer | Uint8Array> =
-    length === null ? readChunks(request, limit) : request.arrayBuffer()
-  const bytes = await limited(reading, shutdown).catch(explain)
-  if (bytes.byteLength > largeBytes) await nextTurn()
-  try {
-    return JSON.parse(decoder.decode(bytes))
-  } catch {
-    throw new Problem(400, 'The body is not well-formed JSON.')
+export const createJsonReader = (limit: number) => {
+  const nextTurn = createTurns()
+
+  return async (request: Request, shutdown?: Shutdown): Promise<unknown> => {
+    const { headers } = request
+    const length = headers.get('content-length')
+    if (length === '0' || (length === null && !headers.has('transfer-encoding')))
+      throw new Problem(400, 'The body is missing: send JSON.')
+    checkMediaType(headers)
+    if (Number(length) > limit) throw tooLarge(limit)
+    // A body of unknown length has to be counted while it is read.
+    const reading: Promise<ArrayBuffer | Uint8Array> =
+      length === null ? readChunks(request, limit) : request.arrayBuffer()
+    const bytes = await limited(reading, shutdown).catch(explain)
+    if (bytes.byteLength > largeBytes) await nextTurn()
+    try {
+      return JSON.parse(decoder.decode(bytes))
+    } catch {
+      throw new Problem(400, 'The body is not well-formed JSON.')
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import type { TObject, TSchema } from '@sinclair/typebox'
 import { type FieldProblem, Invalid } from '../errors'
 import { createCheck } from '../schemas/check'
 import { isRefined } from '../schemas/refine'
-import { readJson } from './body'
+import { createJsonReader } from './body'
 import { bodyLimitOf } from './body-limit'
 import { repeatedParameters } from './repeated-parameters'
 import type { Shutdown } from './shutdown'
@@ -86,7 +86,7 @@ export const validate = <T extends Parts>(parts: T, rule: Rule = () => undefined
   const parameters = Object.keys(parts.query?.properties ?? {})
   const decodePath = createDecoder(parts.params)
   const decodeQuery = createDecoder(parts.query)
-  const limit = bodyLimitOf(parts.body)
+  const readJson = createJsonReader(bodyLimitOf(parts.body))
   const select = createSelection(parts.body)
 
   const problemsOfQuery = (url: string, query: unknown): FieldProblem[] => {
@@ -121,7 +121,7 @@ export const validate = <T extends Parts>(parts: T, rule: Rule = () => undefined
     // Elysia inspects the source of these functions and parses only the parts of a request that they use.
     transform: parts.body
       ? async (context: Incoming) => {
-          context.body = select(await readJson(context.request, limit, context.shutdown))
+          context.body = select(await readJson(context.request, context.shutdown))
           check(context.request.url, context.params, context.query, problemsOfBody(context.body))
           context.params = decodePath(context.params)
           context.query = decodeQuery(context.query)

@@ -1,5 +1,5 @@
 import { Problem } from '../errors'
-import { readJson } from '../http/body'
+import { createJsonReader } from '../http/body'
 import { bodyLimitOf } from '../http/body-limit'
 import { notJson } from '../http/media-type'
 import type { Shutdown } from '../http/shutdown'
@@ -9,9 +9,6 @@ import { NewTask } from '../schemas/task'
 const parseError = -32_700
 const invalidRequest = -32_600
 
-/** Leaves room for the longest task, as the API does. */
-const limit = bodyLimitOf(NewTask)
-
 /** The media type that the protocol requires, which excludes other JSON types. */
 const json = /^\s*application\/json\s*(?:;|$)/i
 
@@ -20,22 +17,24 @@ const refuse = (code: number, message: string) =>
   Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status: 400 })
 
 /**
- * Reads the message of a request: the value, or the response to one that is no message. Throws Problem:
- * 415, 413, 408 or 503.
+ * Returns the function that reads the message of a request: the value, or the response to one that is no message.
+ * It throws Problem: 415, 413, 408 or 503.
  */
-export const readMessage = async (
-  request: Request,
-  shutdown: Shutdown,
-): Promise<{ message: unknown } | { refusal: Response }> => {
-  const type = request.headers.get('content-type')
-  if (type !== null && !json.test(type)) throw notJson()
-  try {
-    const message = await readJson(request, limit, shutdown)
-    if (Array.isArray(message))
-      return { refusal: refuse(invalidRequest, 'Batches are not supported: send one message per request.') }
-    return { message }
-  } catch (error) {
-    if (!(error instanceof Problem) || error.status !== 400) throw error
-    return { refusal: refuse(parseError, error.detail) }
+export const createMessageReader = (shutdown: Shutdown) => {
+  // With room for the longest task, as in the API.
+  const readJson = createJsonReader(bodyLimitOf(NewTask))
+
+  return async (request: Request): Promise<{ message: unknown } | { refusal: Response }> => {
+    const type = request.headers.get('content-type')
+    if (type !== null && !json.test(type)) throw notJson()
+    try {
+      const message = await readJson(request, shutdown)
+      if (Array.isArray(message))
+        return { refusal: refuse(invalidRequest, 'Batches are not supported: send one message per request.') }
+      return { message }
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 400) throw error
+      return { refusal: refuse(parseError, error.detail) }
+    }
   }
 }

@@ -9,7 +9,7 @@ import type { ToolCall } from '../http/request-observer'
 import type { Shutdown } from '../http/shutdown'
 import type { Log } from '../log'
 import type { createHandler } from '../mcp/handler'
-import { readMessage } from '../mcp/messages'
+import { createMessageReader } from '../mcp/messages'
 import { challengeWith, metadataUrlOf } from '../mcp/resource'
 
 interface Parts {
@@ -33,6 +33,7 @@ export const mcpRoutes = ({
   isOriginAllowed,
   mcp,
 }: Parts) => {
+  const readMessage = createMessageReader(shutdown)
   const metadataUrl = mcp && metadataUrlOf(mcp.resource)
   let handler: ReturnType<typeof createHandler> | undefined
   const loadHandler = async () => {
@@ -57,7 +58,7 @@ export const mcpRoutes = ({
       '/mcp',
       async ({ request, set, call, jwt }) => {
         const userId = await authenticateCaller({ request, jwt })
-        const read = await readMessage(request, shutdown)
+        const read = await readMessage(request)
         const requestId = String(set.headers['x-request-id'])
         const response =
           'refusal' in read
