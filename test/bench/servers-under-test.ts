@@ -1,5 +1,5 @@
+import { atExit } from '../support/at-exit'
 import { startDistance } from '../support/distance'
-import { atExit } from './kit/cleanup'
 import { openAdminConnection } from './kit/databases'
 import { programs, type Server, startServer } from './kit/servers'
 import { secret } from './kit/token'

@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { atExit } from './at-exit'
 import { root } from './program'
 
 let built: Promise<string> | undefined
-let folder: string | undefined
 
 const build = async () => {
-  folder = mkdtempSync(join(tmpdir(), 'todo-binary-'))
+  const folder = mkdtempSync(join(tmpdir(), 'todo-binary-'))
+  atExit(() => rmSync(folder, { recursive: true, force: true }))
   const binary = join(folder, 'todo-backend')
   // Of two options of that name the last one counts.
   await Bun.$`bun run build --outfile=${binary}`.cwd(root).quiet()
@@ -18,10 +19,4 @@ const build = async () => {
 export const builtBinary = () => {
   built ??= build()
   return built
-}
-
-export const removeBinary = () => {
-  if (folder) rmSync(folder, { recursive: true, force: true })
-  folder = undefined
-  built = undefined
 }

@@ -12,20 +12,14 @@ import { secret } from './tokens'
 export const dialects = ['SQLite', 'Postgres'] as const
 export type DialectName = (typeof dialects)[number]
 
-let shared: ReturnType<typeof startPostgres> | undefined
+let shared: Promise<string> | undefined
 
 /** A server for all tests of this run: TEST_DATABASE_URL, or one of its own. */
-const sharedUrl = async () => {
+const sharedUrl = () => {
   const given = process.env.TEST_DATABASE_URL
   if (given) return given
   shared ??= startPostgres()
-  return (await shared).url
-}
-
-export const stopSharedPostgres = async () => {
-  const running = shared
-  shared = undefined
-  await (await running)?.stop()
+  return shared
 }
 
 export const temporaryFolder = () => {

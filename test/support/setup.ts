@@ -1,8 +1,6 @@
 import { afterAll, afterEach } from 'bun:test'
-import { removeBinary } from './binary'
+import { runExitSteps } from './at-exit'
 import { cleanUpAll } from './cleanup'
-import { stopSharedPostgres } from './databases'
 
 afterEach(cleanUpAll)
-afterAll(removeBinary)
-afterAll(stopSharedPostgres)
+afterAll(runExitSteps)

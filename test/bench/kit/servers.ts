@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { atExit } from './cleanup'
+import { atExit } from '../../support/at-exit'
 
 export interface Server {
   url: string

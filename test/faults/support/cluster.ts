@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname } from 'node:path'
 import { cleanUp } from '../../support/cleanup'
-import { dataFolder, freePort } from '../../support/postgres'
-import { initialise } from './initdb'
+import { createData, disposable, freePort, serve } from '../../support/postgres'
 import { until } from './time'
 
 const childrenOf = (pid: number) =>
@@ -41,18 +39,13 @@ export type Cluster = Awaited<ReturnType<typeof createCluster>>
 
 /** A Postgres of the test's own that is not running yet, to which anything may be done. */
 export const createCluster = async (settings: Record<string, string> = {}, given?: number) => {
-  const folder = dataFolder()
-  cleanUp(() => rmSync(folder, { recursive: true, force: true }))
-  const data = join(folder, 'data')
-  const postgres = await initialise(data)
+  const data = createData()
+  cleanUp(() => rmSync(dirname(data), { recursive: true, force: true }))
   const { uid, gid } = statSync(data)
   const port = given ?? (await freePort())
-  const all = { listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', ...settings }
-  const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  let server: ChildProcess | undefined
-  let output = ''
+  let server: ReturnType<typeof serve> | undefined
 
-  const running = () => (server?.exitCode === null && server.signalCode === null ? server : undefined)
+  const running = () => (server?.runs() ? server.child : undefined)
 
   /** Signals the postmaster and all that it started: each backend leads a process group of its own. */
   const signalAll = (name: NodeJS.Signals) => {
@@ -75,24 +68,12 @@ export const createCluster = async (settings: Record<string, string> = {}, given
     user: { uid, gid },
 
     async start() {
-      output = ''
-      const started = spawn(postgres, ['-D', data, '-p', `${port}`, ...flags], {
-        uid,
-        gid,
-        stdio: ['ignore', 'ignore', 'pipe'],
-      })
-      started.stderr.on('data', (text) => {
-        output += text
-      })
-      server = started
-      await until('Postgres is ready', () => {
-        if (!running()) throw new Error(`Postgres did not start: ${output}`)
-        return output.includes('ready to accept connections')
-      })
+      server = serve(data, port, { ...disposable, ...settings })
+      await server.ready
     },
 
     /** What the server has logged since its start. */
-    log: () => output,
+    log: () => server?.output() ?? '',
 
     /** Ends everything at once, as a power failure does. */
     async kill() {
