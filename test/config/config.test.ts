@@ -40,7 +40,7 @@ describe('configuration', () => {
       corsOrigins: ['https://a.example', 'http://localhost:5173'],
       logLevel: 'debug',
       metrics: true,
-      database: { dialect: 'postgres', url: 'postgres://u:p@h/d', poolMax: 3, timeoutMs: 250 },
+      database: { dialect: 'postgres', location: { host: 'h', database: 'd' }, poolMax: 3, timeoutMs: 250 },
     })
   })
 
