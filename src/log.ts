@@ -65,16 +65,16 @@ export const logStates = (log: Log) => (change: { state: string; cause?: unknown
     ? log.info('database connected')
     : log.warn('database disconnected', { reason: describeError(change.cause) })
 
-/** Logs the start of a migration, once, and its end. */
+/** Logs each event of a migration once, however often that is tried until it has finished. */
 export const logMigrations = (log: Log) => {
-  let isStarted = false
+  const logged = new Set<string>()
   return (change: { event: string; steps?: readonly string[]; milliseconds?: number }) => {
-    const isRepeated = change.event === 'started' && isStarted
-    isStarted = change.event === 'started'
-    if (!isRepeated)
-      log.info(`database migration ${change.event}`, {
-        steps: change.steps?.join(),
-        duration_ms: change.milliseconds,
-      })
+    if (logged.has(change.event)) return
+    logged.add(change.event)
+    if (change.event === 'finished') logged.clear()
+    log.info(`database migration ${change.event}`, {
+      steps: change.steps?.join(),
+      duration_ms: change.milliseconds,
+    })
   }
 }

@@ -6,11 +6,24 @@ const repeatable = (statement: string) =>
   statement
     .replace(/^CREATE TABLE (?!IF NOT EXISTS)/, 'CREATE TABLE IF NOT EXISTS ')
     .replace(/^CREATE (UNIQUE )?INDEX (?!IF NOT EXISTS)/, 'CREATE $1INDEX IF NOT EXISTS ')
+    .replace(/^(ALTER TABLE "\w+" ADD COLUMN) (?!IF NOT EXISTS)/, '$1 IF NOT EXISTS ')
+    .replace(/^(ALTER TABLE "\w+") (ADD CONSTRAINT ("\w+"))/, '$1 DROP CONSTRAINT IF EXISTS $3, $2')
     .replace(/^DROP (INDEX|TABLE) (?!IF EXISTS)/, 'DROP $1 IF EXISTS ')
 
-/** The text of a migration. */
-export const toText = (statements: readonly string[]) =>
-  `${statements.map(repeatable).join(`\n${breakpoint}\n`)}\n`
+interface Tables {
+  tables: Record<string, { name: string; indexes: object }>
+}
+
+/** Names the table of an index that is dropped, since a missing table is recreated by the statements that name it. */
+const withTableName = (statement: string, { tables }: Tables) => {
+  const [, index = ''] = /^DROP INDEX ["`](\w+)/.exec(statement) ?? []
+  const table = Object.values(tables).find(({ indexes }) => index in indexes)
+  return table ? `-- Drops an index of "${table.name}".\n${repeatable(statement)}` : repeatable(statement)
+}
+
+/** The text of a migration, whose statements lead away from a snapshot. */
+export const toText = (statements: readonly string[], from: Tables) =>
+  `${statements.map((statement) => withTableName(statement, from)).join(`\n${breakpoint}\n`)}\n`
 
 interface Column {
   name: string
@@ -21,7 +34,7 @@ interface Column {
 const columnsOf = ({ tables }: Snapshot, table: string): Record<string, Column> =>
   tables[table]?.columns ?? {}
 
-const copy = /^INSERT INTO `__new_(\w+)`/
+const replacement = /^(CREATE TABLE|INSERT INTO) `__new_(\w+)`/
 
 /**
  * To change a column in SQLite, the rows are copied into a new table. drizzle-kit also selects columns that
@@ -32,8 +45,11 @@ export const preserveRows = (statements: string[], from: Snapshot, to: Snapshot)
   statements
     .filter((statement) => !/^PRAGMA foreign_keys/i.test(statement))
     .flatMap((statement) => {
-      const table = copy.exec(statement)?.[1]
+      const [, verb, table] = replacement.exec(statement) ?? []
       if (table === undefined) return [statement]
+      // A missing table is recreated by the statements that name it. One may be left of an earlier replacement.
+      if (verb === 'CREATE TABLE')
+        return [`-- Replaces \`${table}\`.\nDROP TABLE IF EXISTS \`__new_${table}\`;\n${statement}`]
       const kept = Object.keys(columnsOf(from, table)).filter((name) => name in columnsOf(to, table))
       const list = kept.map((name) => `\`${name}\``).join(', ')
       return [

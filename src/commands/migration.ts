@@ -36,7 +36,7 @@ const difference = async (dialect: Dialect) => {
   const last = JSON.parse(readFileSync(snapshotOf(dialect, number), 'utf8'))
   if (dialect === 'postgres') {
     const snapshot = generateDrizzleJson(defineModels(postgres), last.id)
-    return { dialect, snapshot, statements: await generateMigration(last, snapshot) }
+    return { dialect, last, snapshot, statements: await generateMigration(last, snapshot) }
   }
   const snapshot = await generateSQLiteDrizzleJson(defineModels(sqlite), last.id)
   const unusable = unusableColumn(last, snapshot)
@@ -45,7 +45,7 @@ const difference = async (dialect: Dialect) => {
       `The new column ${unusable} must allow null or have a constant as its default: it is added to rows that exist.`,
     )
   const statements = await generateSQLiteMigration(last, snapshot)
-  return { dialect, snapshot, statements: preserveRows(statements, last, snapshot) }
+  return { dialect, last, snapshot, statements: preserveRows(statements, last, snapshot) }
 }
 
 /** Writes the module that holds the texts of all migrations. */
@@ -82,10 +82,10 @@ const differences = await differencesOfAll().catch((error) =>
   fail(`No migration was written: ${error instanceof Error ? error.message : error}`),
 )
 const changed = differences.filter(({ statements }) => statements.length > 0)
-for (const { dialect, snapshot, statements } of changed) {
+for (const { dialect, last, snapshot, statements } of changed) {
   const number = String(Number(numberOf(filesIn(dialect).at(-1) ?? '-1')) + 1).padStart(4, '0')
   const file = `${folder}/${dialect}/${number}_${name}.sql`
-  writeFileSync(file, toText(statements))
+  writeFileSync(file, toText(statements, last))
   writeFileSync(snapshotOf(dialect, number), `${JSON.stringify(snapshot, null, 2)}\n`)
   console.log(`Created src/database/migrations/${dialect}/${number}_${name}.sql`)
 }

@@ -4,9 +4,10 @@ import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/
 import { sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { preserveRows, toText, unusableColumn } from '../../src/commands/migration-sql'
-import { tablesAfter, toMigrations } from '../../src/database/migrations'
+import { type Migration, toMigrations } from '../../src/database/migrations'
 import { migrateSQLite } from '../../src/database/migrations/migrate-sqlite'
 import { sqlite as c } from '../../src/models/dialects/sqlite'
+import { atStart } from '../support/databases'
 
 /** Tables of the test's own, so that no change to the models can break it: books have chapters. */
 const title = c.text().notNull()
@@ -27,7 +28,7 @@ const snapshotOf = (models: Record<string, unknown>) => generateSQLiteDrizzleJso
 /** The text of a step as `bun run migration` writes it. */
 const textBetween = async (before: Record<string, unknown>, after: Record<string, unknown>) => {
   const [from, to] = [await snapshotOf(before), await snapshotOf(after)]
-  return toText(preserveRows(await generateSQLiteMigration(from, to), from, to))
+  return toText(preserveRows(await generateSQLiteMigration(from, to), from, to), from)
 }
 
 let first: string
@@ -36,18 +37,19 @@ beforeEach(async () => {
   first = await textBetween({}, tables)
   database = new Database(':memory:', { strict: true })
   database.run('PRAGMA foreign_keys = ON')
-  migrateSQLite(database, toMigrations({ '0000_first': first }))
+  migrate(toMigrations({ '0000_first': first }), tables)
 })
 
+const migrate = (steps: Migration[], models: Record<string, PgTable>) =>
+  migrateSQLite(database, models, atStart, steps)
+
 /** Applies another step; returns both. */
-const migrateTo = (second: string) => {
+const changeBooks = async (changed: PgTable) => {
+  const second = await textBetween(tables, { books: changed, chapters })
   const steps = toMigrations({ '0000_first': first, '0001_second': second })
-  migrateSQLite(database, steps)
+  migrate(steps, { books: changed, chapters })
   return steps
 }
-
-const changeBooks = async (changed: PgTable) =>
-  migrateTo(await textBetween(tables, { books: changed, chapters }))
 
 const all = (statement: string) => database.query<Record<string, unknown>, []>(statement).all()
 
@@ -74,7 +76,7 @@ describe('a column with a rule, for which SQLite replaces the table', () => {
   it('is added again to a table that is missing', async () => {
     const steps = await changeBooks(changed)
     database.run('DROP TABLE books')
-    migrateSQLite(database, steps)
+    migrate(steps, { books: changed, chapters })
     database.run(`INSERT INTO books (title) VALUES ('Emma')`)
     expect(all('SELECT mood FROM books')).toEqual([{ mood: 'calm' }])
   })
@@ -90,29 +92,65 @@ describe('a column that is removed', () => {
   })
 })
 
+describe('a missing table that others refer to', () => {
+  it('is recreated, and the rows of those stay, though SQLite once replaced one of their tables', async () => {
+    const marked = c.table(
+      'chapters',
+      {
+        id: c.id(),
+        book_id: c
+          .reference()
+          .notNull()
+          .references(() => books.id, { onDelete: 'cascade' }),
+      },
+      (t) => [c.check('chapters_id_check', sql`${t.id} > 0`)],
+    )
+    const renewed = { books, chapters: marked }
+    const texts = { '0000_first': first, '0001_second': await textBetween(tables, renewed) }
+    migrate(toMigrations(texts), renewed)
+    database.run(`INSERT INTO books (title) VALUES ('Emma')`)
+    database.run('INSERT INTO chapters (book_id) VALUES (1)')
+    database.run('PRAGMA foreign_keys = OFF')
+    database.run('DROP TABLE books')
+    migrate(toMigrations(texts), renewed)
+    expect([all('SELECT * FROM books'), all('SELECT id FROM chapters')]).toEqual([[], [{ id: 1 }]])
+    migrate(toMigrations({ ...texts, '0002_third': await textBetween(renewed, tables) }), tables)
+    expect(all('SELECT id FROM chapters')).toEqual([{ id: 1 }])
+    expect(() => database.run('INSERT INTO chapters (id, book_id) VALUES (-1, 1)')).toThrow('FOREIGN KEY')
+  })
+})
+
 describe('a table that a later step renames', () => {
-  it('is recreated under its new name if it is missing', () => {
-    const steps = migrateTo('ALTER TABLE chapters RENAME TO parts')
-    expect(tablesAfter(steps)).toEqual(new Set(['books', 'parts']))
+  it('is recreated if a comment of the statement that creates it has its new name', () => {
+    const parts = c.table('parts', { id: c.id(), book_id: c.reference().notNull() })
+    const steps = toMigrations({
+      '0000_first': first.replace('CREATE TABLE IF NOT EXISTS `chapters`', '-- Later `parts`.\n$&'),
+      '0001_second': 'ALTER TABLE `chapters` RENAME TO `parts`',
+    })
+    migrate(steps, { books, parts })
     database.run('DROP TABLE parts')
-    migrateSQLite(database, steps)
+    migrate(steps, { books, parts })
     expect(all('SELECT * FROM parts')).toEqual([])
   })
 })
 
-describe('a comment of a step', () => {
-  it('names no table', () => {
-    const steps = toMigrations({ '0000_first': '-- We create table after table.\nSELECT 1' })
-    expect(tablesAfter(steps)).toEqual(new Set())
-  })
-})
-
 describe('an index that is dropped', () => {
+  const withoutIndex = c.table('books', { id: c.id(), title, subtitle: c.text() })
+  const indexes = () => all(`SELECT name FROM sqlite_schema WHERE name = 'books_title_idx'`)
+
   it('does not prevent that a missing table is created again', async () => {
-    const steps = await changeBooks(c.table('books', { id: c.id(), title, subtitle: c.text() }))
+    const steps = await changeBooks(withoutIndex)
     database.run('DROP TABLE chapters')
-    migrateSQLite(database, steps)
+    migrate(steps, { books: withoutIndex, chapters })
     expect(all('SELECT * FROM chapters')).toEqual([])
+  })
+
+  it('does not come back with its table', async () => {
+    expect(indexes()).toHaveLength(1)
+    const steps = await changeBooks(withoutIndex)
+    database.run('DROP TABLE books')
+    migrate(steps, { books: withoutIndex, chapters })
+    expect([all('SELECT * FROM books'), indexes()]).toEqual([[], []])
   })
 })
 

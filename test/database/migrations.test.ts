@@ -8,13 +8,14 @@ import {
   generateSQLiteMigration,
 } from 'drizzle-kit/api'
 import { getTableName } from 'drizzle-orm'
-import { migrations, tablesAfter, toMigrations } from '../../src/database/migrations'
+import type { Sql } from 'postgres'
+import { type Migration, migrations, toMigrations } from '../../src/database/migrations'
 import { migratePostgres } from '../../src/database/migrations/migrate-postgres'
 import { migrateSQLite } from '../../src/database/migrations/migrate-sqlite'
 import { defineModels } from '../../src/models'
 import { postgres } from '../../src/models/dialects/postgres'
 import { sqlite } from '../../src/models/dialects/sqlite'
-import { connectTo, dialects, freshDatabase, tamper } from '../support/databases'
+import { atStart, connectTo, dialects, freshDatabase, tamper } from '../support/databases'
 import { startService } from '../support/service'
 
 setDefaultTimeout(30_000)
@@ -30,8 +31,13 @@ const lastSnapshot = async (dialect: 'postgres' | 'sqlite') => {
 
 /** A step that a later version of the service might bring; its column has a name that no model has. */
 const scratch = toMigrations({
-  '9999_scratch': 'ALTER TABLE tasks ADD COLUMN scratch integer NOT NULL DEFAULT 3',
+  '9999_scratch': 'ALTER TABLE "tasks" ADD COLUMN "scratch" integer NOT NULL DEFAULT 3',
 })
+
+const bringSQLite = (database: Database, steps?: readonly Migration[]) =>
+  migrateSQLite(database, defineModels(sqlite), atStart, steps)
+const bringPostgres = (sql: Sql, steps?: readonly Migration[]) =>
+  migratePostgres(sql, defineModels(postgres), atStart, steps)
 
 const messagesIn = async (url: string) => {
   const count = 'SELECT count(*) AS count FROM messages'
@@ -57,9 +63,20 @@ describe('migrations', () => {
     expect(migrations[dialect].map(({ name }) => `${name}.sql`)).toEqual(files.toSorted())
   })
 
-  it.each(['postgres', 'sqlite'] as const)('create each table of the models for %s', (dialect) => {
-    const models = defineModels(dialect === 'postgres' ? postgres : sqlite)
-    expect(tablesAfter(migrations[dialect])).toEqual(new Set(Object.values(models).map(getTableName)))
+  it('create each table of the models for sqlite', () => {
+    const database = new Database(':memory:')
+    bringSQLite(database)
+    for (const table of Object.values(defineModels(sqlite)).map(getTableName))
+      expect([table, database.query(`PRAGMA table_info(${table})`).all().length > 0]).toEqual([table, true])
+  })
+
+  it('create each table of the models for postgres', async () => {
+    const sql = connectTo(await freshDatabase('Postgres'))
+    await bringPostgres(sql)
+    for (const table of Object.values(defineModels(postgres)).map(getTableName))
+      expect([
+        ...(await sql`SELECT ${table}::text AS table, to_regclass(${table}) IS NOT NULL AS exists`),
+      ]).toEqual([{ table, exists: true }])
   })
 
   it('cover every file of src/models, since src/models/index.ts imports each', async () => {
@@ -75,7 +92,7 @@ describe('migrations', () => {
     const service = await startService('SQLite', { DATABASE_URL: url })
     await (await service.as('alice')).post('/api/tasks', { title: 'Kept' })
     const database = new Database(url.replace('sqlite:', ''))
-    for (let boot = 0; boot < 2; boot++) migrateSQLite(database, [...migrations.sqlite, ...scratch])
+    for (let boot = 0; boot < 2; boot++) bringSQLite(database, [...migrations.sqlite, ...scratch])
     expect(database.query('SELECT title, scratch FROM tasks').all()).toEqual([{ title: 'Kept', scratch: 3 }])
   })
 
@@ -84,11 +101,11 @@ describe('migrations', () => {
     const service = await startService('Postgres', { DATABASE_URL: url })
     await (await service.as('alice')).post('/api/tasks', { title: 'Kept' })
     const replicas = Array.from({ length: 8 }, () => connectTo(url))
-    await Promise.all(replicas.map((sql) => migratePostgres(sql, [...migrations.postgres, ...scratch])))
+    await Promise.all(replicas.map((sql) => bringPostgres(sql, [...migrations.postgres, ...scratch])))
     const sql = connectTo(url)
     expect(await sql`SELECT title, scratch FROM tasks`).toMatchObject([{ title: 'Kept', scratch: 3 }])
     const names = [...migrations.postgres, ...scratch].map(({ name }) => ({ name }))
-    expect([...(await sql`SELECT name FROM schema_migrations ORDER BY name`)]).toEqual(names)
+    expect([...(await sql`SELECT name FROM todo_backend_migrations ORDER BY name`)]).toEqual(names)
   })
 
   it('leave nothing half done when a step fails', async () => {
@@ -97,7 +114,7 @@ describe('migrations', () => {
     const broken = toMigrations({
       '9999_broken': 'CREATE TABLE half (id int);--> statement-breakpoint\nSELECT 1/0',
     })
-    const failure = await migratePostgres(sql, [...migrations.postgres, ...broken]).then(
+    const failure = await bringPostgres(sql, [...migrations.postgres, ...broken]).then(
       () => undefined,
       (error) => error.code,
     )
@@ -163,13 +180,13 @@ describe.each(dialects)('a %s database', (dialect) => {
       await tamper(url, statement)
       if (dialect === 'Postgres') {
         const sql = connectTo(url)
-        await migratePostgres(sql, [...migrations.postgres, ...scratch])
+        await bringPostgres(sql, [...migrations.postgres, ...scratch])
         const columns =
           await sql`SELECT column_name FROM information_schema.columns WHERE table_name = 'tasks'`
         return columns.map(({ column_name }) => column_name)
       }
       const database = new Database(url.replace('sqlite:', ''))
-      migrateSQLite(database, [...migrations.sqlite, ...scratch])
+      bringSQLite(database, [...migrations.sqlite, ...scratch])
       const columns = database.query<{ name: string }, []>('PRAGMA table_info(tasks)').all()
       return columns.map(({ name }) => name)
     }
@@ -181,7 +198,7 @@ describe.each(dialects)('a %s database', (dialect) => {
   it('may hold the tables of the first migration already, with data', async () => {
     const url = await freshDatabase(dialect)
     const steps = migrations[dialect === 'SQLite' ? 'sqlite' : 'postgres']
-    const schema = steps[0]?.statements.map(({ sql }) => sql) ?? []
+    const schema = [...(steps[0]?.statements ?? [])]
     schema.push(
       `INSERT INTO tasks (user_id, title) VALUES ('alice', 'Older')`,
       `INSERT INTO conversations (id, user_id) VALUES (7, 'alice')`,

@@ -60,7 +60,7 @@ describe('the schema on Postgres', () => {
     const columns = await sql<{ table_name: string; definition: string }[]>`
       SELECT table_name, concat_ws(' ', column_name, replace(data_type, 'timestamp with time zone', 'timestamptz'),
         is_nullable, column_default) AS definition
-      FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'schema_migrations'
+      FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'todo_backend_migrations'
       ORDER BY table_name, ordinal_position`
     for (const [table, definitions] of Object.entries(postgresColumns))
       expect(

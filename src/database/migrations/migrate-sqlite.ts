@@ -1,33 +1,50 @@
 import type { Database as SQLite } from 'bun:sqlite'
 import { type Migration, migrations } from '.'
-import { atStart, createLedger, ledgerName, ledgerQuery, namesOf, plan, report, type SetUp } from './plan'
+import type { Column } from './compare'
+import { isSettled, ledgerQuery, type Models, plan, report, type SetUp, tableList } from './plan'
 
-/** Applies what is missing, under SQLite's write lock. Throws SQLITE_BUSY while another process holds that. */
+/** An integer that is the whole primary key gets a value by itself, and is never null. */
+const isRowId = `c.pk AND lower(c.type) = 'integer' AND max(c.pk) OVER (PARTITION BY t.name) = 1 AND NOT t.wr`
+
+const columnsQuery = (models: Models) => `
+  SELECT lower(t.name) AS "table", c.name, concat_ws(' ', lower(c.type),
+    CASE WHEN c."notnull" OR (${isRowId}) THEN 'not null' END,
+    CASE WHEN c.dflt_value IS NOT NULL OR c.hidden OR (${isRowId}) THEN 'with default' END) AS definition
+  FROM pragma_table_list AS t JOIN pragma_table_xinfo(t.name) AS c
+  WHERE t.schema = 'main' AND lower(t.name) IN (${tableList(models)})
+  ORDER BY t.name, c.cid`
+
+/**
+ * Brings the schema up to date, under SQLite's write lock. Throws SchemaMismatch, or what SQLite throws: SQLITE_BUSY
+ * while another process holds that lock. Then nothing has changed.
+ */
 export const migrateSQLite = (
   database: SQLite,
+  models: Models,
+  setUp: SetUp,
   steps: readonly Migration[] = migrations.sqlite,
-  setUp: SetUp = atStart,
 ): void => {
-  const names = (query: string) => namesOf(database.query<{ name: string }, []>(query).all())
-  const planNow = () => {
-    const existing = names(`SELECT name FROM sqlite_schema WHERE type = 'table'`)
-    const applied = existing.has(ledgerName) ? names(ledgerQuery) : new Set<string>()
-    return plan(steps, applied, existing, setUp)
+  const look = () => {
+    const columns = database.query<Column, []>(columnsQuery(models)).all()
+    const query = ledgerQuery(columns)
+    const ledger = query ? database.query<{ name: string }, []>(query).all() : []
+    return plan(models, steps, { columns, ledger })
   }
-  const planned = planNow()
-  if (planned.statements.length === 0) return
-  const finish = report(planned, setUp)
-  const apply = database.transaction(() => {
-    const { steps: pending, statements } = planNow()
-    database.run(createLedger("strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"))
-    for (const statement of statements) database.run(statement)
-    for (const name of pending) database.run(`INSERT OR IGNORE INTO ${ledgerName} (name) VALUES (?)`, [name])
+  const found = look()
+  if (isSettled(found, setUp)) return
+  const finish = report(found, setUp)
+  const migrate = database.transaction(() => {
+    const planned = look()
+    if (planned.difference) throw planned.difference
+    for (const statement of planned.statements) database.run(statement)
+    const { difference } = look()
+    if (difference) throw difference
   })
   // A migration of SQLite may replace a table, and dropping the old one would delete the rows that refer to
   // it. Inside a transaction this pragma has no effect.
   database.run('PRAGMA foreign_keys = OFF')
   try {
-    apply.immediate()
+    migrate.immediate()
   } finally {
     database.run('PRAGMA foreign_keys = ON')
   }

@@ -1,66 +1,110 @@
-import { type Migration, tablesAfter } from '.'
+import { getTableName, type Table } from 'drizzle-orm'
+import type { Migration } from '.'
+import { type Column, compare } from './compare'
+
+/** The models of one dialect. */
+export type Models = Readonly<Record<string, Table>>
 
 export type MigrationEvent =
+  | { event: 'waiting for another replica' }
   | { event: 'started'; steps: readonly string[] }
   | { event: 'finished'; milliseconds: number }
 
-/** How the schema is set up after connecting. */
 export interface SetUp {
-  /**
-   * Whether the process connects for the first time. On later connections only a new database is set up. Any
-   * other one stays as it is: a table that is missing by then was dropped on purpose.
-   */
+  /** If false, only a new database is set up: in another one, a table that is missing was dropped on purpose. */
   isFirstConnection: boolean
   onMigration(event: MigrationEvent): void
 }
 
-export const atStart: SetUp = { isFirstConnection: true, onMigration: () => {} }
-
 /** The table of the migrations that have been applied. */
-export const ledgerName = 'schema_migrations'
-export const ledgerQuery = `SELECT name FROM ${ledgerName}`
+export const ledgerName = 'todo_backend_migrations'
+/** Its name in earlier versions. Rails, dbmate and others have tables of that name, too. */
+const formerName = 'schema_migrations'
 
-export const createLedger = (now: string) =>
-  `CREATE TABLE IF NOT EXISTS ${ledgerName} (name text PRIMARY KEY, applied_at text NOT NULL DEFAULT (${now}))`
+const createLedger = `CREATE TABLE ${ledgerName}
+  (name text PRIMARY KEY, applied_at text NOT NULL DEFAULT CURRENT_TIMESTAMP)`
+const copyLedger = `INSERT INTO ${ledgerName} (name, applied_at) SELECT name, applied_at FROM ${formerName}`
+const addToLedger = ({ name }: Migration) =>
+  `INSERT INTO ${ledgerName} (name) VALUES ('${name}') ON CONFLICT DO NOTHING`
 
-/** What has to be run: new migrations, and those that recreate missing tables. */
-interface Plan {
-  /** The names of the migrations that have not been applied, or only in part. */
-  steps: string[]
-  statements: string[]
+/** The tables whose columns have to be known, in quotes. */
+export const tableList = (models: Models) =>
+  [ledgerName, formerName, ...Object.values(models).map(getTableName)].map((name) => `'${name}'`).join()
+
+const columnsOf = (table: string, columns: readonly Column[]) =>
+  columns.filter((each) => each.table === table)
+
+/** The query for the names of the applied migrations; undefined if there is no ledger. */
+export const ledgerQuery = (columns: readonly Column[]) => {
+  if (columnsOf(ledgerName, columns).length > 0) return `SELECT name FROM ${ledgerName}`
+  const former = columnsOf(formerName, columns).map(({ name }) => name)
+  return former.toSorted().join() === 'applied_at,name' ? `SELECT name FROM ${formerName}` : undefined
 }
 
-/**
- * Plans which statements lead from the existing tables to the current schema. A missing table whose
- * migrations are in the ledger is recreated by their statements for that table. Statements of unknown tables
- * are run with them, so they must be repeatable.
- */
-export const plan = (
-  steps: readonly Migration[],
-  applied: ReadonlySet<string>,
-  existing: ReadonlySet<string>,
-  { isFirstConnection }: SetUp,
-): Plan => {
-  const isNew = !existing.has(ledgerName)
-  if (!isFirstConnection && !isNew) return { steps: [], statements: [] }
-  const missing = new Set([...tablesAfter(steps)].filter((table) => !existing.has(table)))
-  const statementsOf = ({ name, statements }: Migration) => {
-    if (!applied.has(name)) return statements
-    if (missing.size === 0) return []
-    return statements.filter(({ table }) => table === undefined || missing.has(table))
-  }
-  const needed = steps.map((step) => ({ name: step.name, statements: statementsOf(step) }))
+/** The statements that contain the quoted name of a table or a column. */
+const naming = (name: string, statements: readonly string[]) =>
+  statements.filter((statement) => statement.includes(`"${name}"`) || statement.includes(`\`${name}\``))
+
+/** What a database holds. */
+interface Found {
+  columns: readonly Column[]
+  /** The rows of the ledger. */
+  ledger: readonly { name: string }[]
+}
+
+type Plan = ReturnType<typeof plan>
+
+/** Plans what leads from what a database holds to the current schema. */
+export const plan = (models: Models, steps: readonly Migration[], { columns, ledger }: Found) => {
+  const hasLedger = columnsOf(ledgerName, columns).length > 0
+  const isApplied = ({ name }: Migration) => ledger.some((row) => row.name === name)
+  const tables = Object.values(models).map((model) => {
+    const name = getTableName(model)
+    const changes = steps
+      .map((step) => ({ ...step, statements: naming(name, step.statements) }))
+      .filter(({ statements }) => statements.length > 0)
+    const pending = changes.filter((step) => !isApplied(step))
+    return { model, found: columnsOf(name, columns), changes, pending }
+  })
+
+  // A missing table is recreated by the applied statements that name it.
+  const missing = tables.filter(({ found }) => found.length === 0)
+  const repeated = new Set(missing.flatMap(({ changes }) => changes.flatMap(({ statements }) => statements)))
+  const statementsOf = (step: Migration) =>
+    isApplied(step) ? step.statements.filter((each) => repeated.has(each)) : step.statements
+  const needed = steps.filter((step) => statementsOf(step).length > 0)
+
+  // One that is about to be migrated is compared afterwards, unless no migration has created it: then it is another
+  // program's, and may only lack what later migrations add.
+  const difference = tables
+    .filter(({ found, changes, pending }) => found.length > 0 && [0, changes.length].includes(pending.length))
+    .map(({ model, found, pending: [, ...later] }) => {
+      const added = later.flatMap(({ statements }) => statements)
+      return compare(model, found, (column) => naming(column, added).length > 0)
+    })
+    .find((difference) => difference)
+
   return {
-    steps: needed.filter(({ statements }) => statements.length > 0).map(({ name }) => name),
-    statements: needed.flatMap(({ statements }) => statements.map(({ sql }) => sql)),
+    hasLedger,
+    difference,
+    names: needed.map(({ name }) => name),
+    statements: [
+      ...(hasLedger ? [] : [createLedger]),
+      ...(!hasLedger && steps.some(isApplied) ? [copyLedger] : []),
+      ...needed.flatMap(statementsOf),
+      ...needed.map(addToLedger),
+    ],
   }
 }
 
-export const namesOf = (rows: readonly { name: string }[]) => new Set(rows.map(({ name }) => name))
+/** Whether the schema stays as it is. */
+export const isSettled = ({ hasLedger, statements, difference }: Plan, { isFirstConnection }: SetUp) =>
+  (hasLedger && !isFirstConnection) || (statements.length === 0 && !difference)
 
 /** Reports that migrations have started, and, when they have finished, their duration. */
-export const report = ({ steps }: Plan, { onMigration }: SetUp) => {
+export const report = ({ names, difference }: Plan, { onMigration }: SetUp) => {
+  if (names.length === 0 || difference) return () => {}
   const start = performance.now()
-  onMigration({ event: 'started', steps })
+  onMigration({ event: 'started', steps: names })
   return () => onMigration({ event: 'finished', milliseconds: Math.round(performance.now() - start) })
 }

@@ -22,7 +22,7 @@ it('eight replicas that boot at once on an empty database all serve, twenty time
     for (const replica of replicas) replica.kill('SIGKILL')
     await Promise.all(replicas.map((replica) => replica.exited()))
     const database = connectTo(url)
-    const applied = await database`SELECT name FROM schema_migrations`
+    const applied = await database`SELECT name FROM todo_backend_migrations`
     expect(new Set(applied.map(({ name }) => name)).size).toBe(applied.length)
     expect(await database`SELECT id FROM tasks`).toHaveLength(count)
     await database.end()
