@@ -1,12 +1,20 @@
 import type { Static, TObject } from '@sinclair/typebox'
-import { getTableColumns, type Placeholder, sql } from 'drizzle-orm'
-import type { PgTable } from 'drizzle-orm/pg-core'
-import { owner } from './user-scope'
+import { getTableColumns } from 'drizzle-orm'
+import type { AnyPgColumn, PgTable } from 'drizzle-orm/pg-core'
 
-type Columns<T extends PgTable> = T['_']['columns']
+/** The column that names the owner of a row. */
+export const owner = 'user_id'
+
+/** A schema of fields that clients send. It does not compile if a field has another type than its column. */
+export type FieldsOf<T extends PgTable, S extends TObject> = S &
+  (Static<S> extends Partial<T['$inferInsert']> ? TObject : never)
+
+/** The same for a new row, which also needs each column without a default. */
+export type NewFieldsOf<T extends PgTable, S extends TObject> = S &
+  (Static<S> & { [owner]: string } extends T['$inferInsert'] ? TObject : never)
 
 /** The names of a schema's fields. Throws Error if the table has no column for one of them. */
-const namesOf = (table: PgTable | undefined, { $id, properties }: TObject): string[] => {
+export const namesOf = (table: PgTable | undefined, { $id, properties }: TObject): string[] => {
   if (table === undefined)
     throw new Error(`the table of the schema ${$id} is not one of the models in src/models/index.ts`)
   const columns = getTableColumns(table)
@@ -16,48 +24,17 @@ const namesOf = (table: PgTable | undefined, { $id, properties }: TObject): stri
   return names
 }
 
-/**
- * The names of the fields that a client may send. Does not compile if a field has another type than its column.
- * Throws Error if the table has no column for one of them.
- */
-export const fieldsOf = <T extends PgTable, S extends TObject>(
-  table: T,
-  schema: S & (Static<S> extends Partial<T['$inferInsert']> ? TObject : never),
-): string[] => namesOf(table, schema)
+/** The names of the fields that clients send. */
+export const fieldsOf = <T extends PgTable, S extends TObject>(table: T, schema: FieldsOf<T, S>) =>
+  namesOf(table, schema)
 
 /**
  * The columns that a response schema names; no others are ever read. Throws Error if one of them does not
  * exist, or if the schema lacks the owner, which every returned row is checked by.
  */
-export const columnsOf = <T extends PgTable, S extends TObject>(table: T, schema: S) => {
+export const columnsOf = <T extends PgTable>(table: T, schema: TObject) => {
   const names = namesOf(table, schema)
-  const columns: Record<string, unknown> = getTableColumns(table)
   if (!names.includes(owner)) throw new Error(`the schema ${schema.$id} has no field ${owner}`)
-  return Object.fromEntries(names.map((name) => [name, columns[name]])) as Pick<
-    Columns<T>,
-    keyof S['properties'] & keyof Columns<T>
-  >
-}
-
-/** A placeholder for each field, with the field's name. */
-export const placeholdersFor = <S extends TObject>(fields: readonly string[]) =>
-  Object.fromEntries(fields.map((field) => [field, sql.placeholder(field)])) as Record<
-    keyof S['properties'],
-    Placeholder
-  >
-
-/**
- * Prepares a statement for each combination of fields when it first occurs. Absent fields keep their value,
- * or get the default of their column. The statement for all fields is prepared at start-up, so that a mistake
- * shows at once.
- */
-export const preparePerFields = <S>(fields: readonly string[], prepare: (given: readonly string[]) => S) => {
-  const statements = new Map([[fields.join(), prepare(fields)]])
-  return (values: object): S => {
-    const given = fields.filter((field) => field in values)
-    const key = given.join()
-    const known = statements.get(key) ?? prepare(given)
-    statements.set(key, known)
-    return known
-  }
+  const columns = getTableColumns(table) as Record<string, AnyPgColumn>
+  return Object.fromEntries(names.map((name) => [name, columns[name] as AnyPgColumn]))
 }

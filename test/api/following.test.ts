@@ -22,6 +22,16 @@ const start = async (client: Client) => {
 }
 
 describe.each(dialects)('following a conversation on %s', (dialect) => {
+  it('finds messages that were added at once in the order of their times, too', async () => {
+    const service = await startService(dialect)
+    const { say, pageAfter } = await start(await service.as('alice'))
+    await Promise.all(Array.from({ length: 50 }, (_, count) => say(`${count}`)))
+    const { data } = await pageAfter()
+    const times = data.map(({ created_at }: { created_at: string }) => created_at)
+    expect(times).toHaveLength(50)
+    expect(times).toEqual(times.toSorted())
+  })
+
   it('has a position from the first, empty page on', async () => {
     const service = await startService(dialect)
     const { say, pageAfter } = await start(await service.as('alice'))

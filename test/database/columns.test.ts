@@ -3,7 +3,8 @@ import { Type } from '@sinclair/typebox'
 import { defineModels } from '../../src/models'
 import { postgres } from '../../src/models/dialects/postgres'
 import { Key, UserId } from '../../src/schemas/fields'
-import { columnsOf, fieldsOf, preparePerFields } from '../../src/stores/columns'
+import { columnsOf, fieldsOf } from '../../src/stores/columns'
+import { preparePerFields } from '../../src/stores/rows'
 
 const { tasks } = defineModels(postgres)
 const text = Type.String()
@@ -36,9 +37,9 @@ describe('statements for each set of fields', () => {
     })
     expect(prepared).toEqual(['title,completed'])
     const values = [
-      { completed: true, title: 'x' },
+      { completed: true, title: 'x', description: undefined },
       { completed: true, colour: 'red' },
-      { completed: false },
+      { completed: false, title: undefined },
       {},
     ]
     expect(values.map(statementOf)).toEqual([['title', 'completed'], ['completed'], ['completed'], []])

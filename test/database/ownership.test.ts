@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'bun:test'
 import { and, eq, or, sql } from 'drizzle-orm'
 import { type Database, ResultMismatch } from '../../src/database'
-import { createConnection } from '../../src/database/postgres/connection'
-import { prepareStatement } from '../../src/database/prepared-statement'
+import { type Connection, createConnection } from '../../src/database/postgres/connection'
+import { plainStatement, type Row } from '../../src/database/statement'
+import type { BuiltQuery } from '../../src/models/dialects/query'
+import { owner } from '../../src/stores/columns'
 import { createConversationStore } from '../../src/stores/conversations'
 import { createMessageStore } from '../../src/stores/messages'
-import { currentUser, forUser, prepareForUser } from '../../src/stores/user-scope'
+import { currentUser, forUser } from '../../src/stores/rows'
 import { dialects, freshDatabase, openConnected } from '../support/databases'
+
+const prepareForUser =
+  (database: Database) =>
+  <Q extends BuiltQuery>(query: Q) =>
+    database.prepare(query, owner)
 
 /** Rows of Alice and of Bob, and what runs statements as Alice. */
 const store = async (database: Database) => {
@@ -100,49 +107,45 @@ describe.each(dialects)('a statement on %s that is bound to a user', (dialect) =
 })
 
 describe('a result of Postgres that is not as long as the server says', () => {
-  /** A connection whose driver hands over these rows and reports that many. */
-  const connectionWith = (rows: Record<string, unknown>[], count: number) => {
+  /** Sends a statement over a connection whose driver hands over these rows and reports that many. */
+  const send = async (rows: Row[], count: number) => {
     let isClosed = false
-    const result = { count, columns: [{}] }
-    const forEach = async (onRow: (row: Record<string, unknown>) => void) => {
+    const forEach = async (onRow: (row: Row) => void) => {
       for (const row of rows) onRow(row)
-      return result
+      return { count, columns: [{}] }
     }
     const client = {
-      sql: { unsafe: () => ({ active: true, forEach, canceller: async () => {} }) },
-      get isClosed() {
-        return isClosed
-      },
+      sql: () => ({ forEach }),
+      isClosed: () => isClosed,
       onClose: () => {},
       close: () => {
         isClosed = true
       },
     }
-    const ignore = () => {}
-    const options = { prepare: true, depth: 1, onSettled: ignore, onLate: ignore }
-    return createConnection(client as never, options)
+    const result = await new Promise((resolve) => {
+      const events = {
+        onDone: (_: unknown, found: Row[]) => resolve(found),
+        onFailed: (_: unknown, error: unknown) => resolve(error),
+      }
+      const connection: Connection = createConnection(client as never, events as never)
+      connection.send({ statement: plainStatement('select 1'), values: {}, parameters: [] } as never)
+    })
+    return { result, isClosed }
   }
-  const statement = prepareStatement(
-    { _: { result: [] }, toSQL: () => ({ sql: 'select 1', params: [] }) },
-    null,
-  )
-  const soon = () => performance.now() + 1000
 
   it.each([
     ['rows of another result before it', [{ id: 1 }, { id: 2 }], 1],
     ['a row that is missing', [{ id: 1 }], 2],
     ['no row at all', [], 1],
   ])('is refused, and its connection closed: %s', async (_, rows, count) => {
-    const connection = connectionWith(rows, count)
-    expect(await connection.send(statement, [], soon()).catch((error) => error)).toBeInstanceOf(
-      ResultMismatch,
-    )
-    expect(connection.isClosed()).toBe(true)
+    const { result, isClosed } = await send(rows, count)
+    expect(result).toBeInstanceOf(ResultMismatch)
+    expect(isClosed).toBe(true)
   })
 
   it('is returned if it is as long', async () => {
-    const connection = connectionWith([{ id: 1 }], 1)
-    expect(await connection.send(statement, [], soon())).toEqual([{ id: 1 }])
-    expect(connection.isClosed()).toBe(false)
+    const { result, isClosed } = await send([{ id: 1 }], 1)
+    expect(result).toEqual([{ id: 1 }])
+    expect(isClosed).toBe(false)
   })
 })

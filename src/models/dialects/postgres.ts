@@ -1,4 +1,4 @@
-import { getTableColumns, type Query, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import { getTableColumns, is, Placeholder, type Query, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { AnyPgColumn, PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import * as pg from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/pg-proxy'
@@ -29,34 +29,16 @@ const insertAfter = <T extends PgTable, C extends Record<string, PgColumn>>(
       keys.map((key) => sql.identifier(key)),
       sql`, `,
     )
-  const given = Object.entries(values).map(
-    ([key, value]) => sql`${sql.param(value, columns[key])}::${sql.raw(columns[key]?.getSQLType() ?? '')}`,
-  )
+  const given = Object.entries(values).map(([key, value]) => {
+    const encoded = is(value, Placeholder) ? sql.param(value, columns[key]) : value
+    return sql`${encoded}::${sql.raw(columns[key]?.getSQLType() ?? '')}`
+  })
+  // Drizzle's own insert().select() would need every column, and take the id before the row is locked.
   const insert = sql`insert into ${table} (${names(Object.keys(values))}) select ${sql.join(given, sql`, `)}`
   const text = sql`with updated as ${update} ${insert} from updated returning ${names(Object.keys(returned))}`
   return { toSQL: () => new pg.PgDialect().sqlToQuery(text) } as BuiltQuery & {
     _: { result: SelectResultFields<C>[] }
   }
-}
-
-export type Select = (selection: Record<string, AnyPgColumn | SQL.Aliased>) => BuiltQuery
-
-export interface SelectWithin {
-  select: Select
-  columns: Record<string, AnyPgColumn>
-  /** The names of the columns that may be long. */
-  texts: string[]
-  order: SQL
-  maxBytes: number
-}
-
-const selectWithin = ({ select, columns, texts, order, maxBytes }: SelectWithin): BuiltQuery => {
-  if (texts.length === 0) return select(columns)
-  const lengths = texts.map((name) => sql`coalesce(octet_length(${columns[name]}), 0)`)
-  const preceding = sql`over (order by ${order} rows between unbounded preceding and 1 preceding)`
-  const fits = sql`coalesce(sum(${sql.join(lengths, sql` + `)}) ${preceding}, 0) < ${sql.raw(String(maxBytes))}`
-  const read = (name: string) => sql`case when ${fits} then ${columns[name]} end`.as(name)
-  return select({ ...columns, ...Object.fromEntries(texts.map((name) => [name, read(name)])) })
 }
 
 /** What models and queries are built with. Postgres is the canonical dialect, which provides the types. */
@@ -70,6 +52,8 @@ export const postgres = {
   boolean: pg.boolean,
   timestamp: () => timestamp(),
   now: sql`now()` as SQL<string>,
+  /** The time of this very moment, where `now` is that of the start of the transaction. */
+  clock: sql`clock_timestamp()` as SQL<string>,
   index: pg.index,
   check: pg.check,
   /**
@@ -86,11 +70,6 @@ export const postgres = {
    * before the new row gets its id, so that ids become visible in order.
    */
   insertAfter,
-  /**
-   * Selects rows, but leaves out the texts of rows after the first `maxBytes` bytes, which the caller does
-   * not use.
-   */
-  selectWithin,
 }
 
 export type Dialect = typeof postgres

@@ -6,6 +6,6 @@ export interface BuiltQuery {
   toSQL(): Query
   /** A query that has to return a row before this one is executed, in the same transaction; SQLite only. */
   first?: BuiltQuery
-  /** The approximate number of bytes of text after which no more rows are read; SQLite only. */
-  maxBytes?: number
+  /** Whether it reads a page of long texts, which takes a while. */
+  isLong?: boolean
 }

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/bun-sqlite'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import * as lite from 'drizzle-orm/sqlite-core'
-import type { Dialect, SelectWithin } from './postgres'
+import type { Dialect } from './postgres'
 import type { BuiltQuery } from './query'
 import { toUtc } from './time'
 
@@ -25,6 +25,7 @@ export const sqlite = {
   boolean: () => lite.integer({ mode: 'boolean' }),
   timestamp: () => timestamp(),
   now,
+  clock: now,
   index: lite.index,
   check: lite.check,
   // In SQLite every index already ends with the row id.
@@ -38,6 +39,4 @@ export const sqlite = {
     returned: Record<string, lite.SQLiteColumn>,
   ): BuiltQuery =>
     Object.assign(drizzle.mock().insert(table).values(values).returning(returned), { first: update }),
-  selectWithin: ({ select, columns, maxBytes }: SelectWithin): BuiltQuery =>
-    Object.assign(select(columns), { maxBytes }),
 } as unknown as Dialect
