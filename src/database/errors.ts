@@ -6,9 +6,20 @@ export class DatabaseUnavailable extends Error {
   }
 }
 
-/** The statement was never sent, so sending it later cannot execute it twice. */
+/** The same, and the statement was not executed: a write has stored nothing. */
 export class StatementNotSent extends DatabaseUnavailable {
   override name = 'StatementNotSent'
+  constructor(reason: unknown) {
+    super({ cause: typeof reason === 'string' ? new Error(reason) : reason })
+  }
+}
+
+/** A table has other columns than its model, so it is not one of the service, or was changed by hand. */
+export class SchemaMismatch extends Error {
+  override name = 'SchemaMismatch'
+  constructor(table: string, column: string, expected: string, found: string) {
+    super(`table ${table}, column ${column}: expected ${expected}, found ${found}`)
+  }
 }
 
 /** A row refers to one that does not exist, or no longer does. */
@@ -21,94 +32,61 @@ export class ResultMismatch extends Error {
   override name = 'ResultMismatch'
 }
 
-/** Error codes of Node, Bun and postgres.js for connections that failed to open, or broke. */
-const connectionLost = new Set([
-  'CONNECT_TIMEOUT',
-  'CONNECTION_CLOSED',
-  'CONNECTION_DESTROYED',
-  'CONNECTION_ENDED',
-  'DNS_ENOTFOUND',
-  'EAI_AGAIN',
-  'ECONNABORTED',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EHOSTDOWN',
-  'EHOSTUNREACH',
-  'ENETDOWN',
-  'ENETUNREACH',
-  'ENOENT',
-  'ENOTFOUND',
-  'EPIPE',
-  'ERR_SOCKET_CLOSED',
-  'ETIMEDOUT',
-  'FailedToOpenSocket',
-])
+type Codes = (code: string) => boolean
 
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html: classes 08, 28, 3D, 53, 57P and 58. */
-const outageClasses = /^(08...|28...|3D...|53...|57P..|58...)$/
+/** The codes of Node, Bun and postgres.js for connections that failed to open, or broke. */
+const lostByDriver: Codes = (code) =>
+  /^(CONNECT_TIMEOUT|CONNECTION_(CLOSED|DESTROYED|ENDED)|ERR_SOCKET_CLOSED|FailedToOpenSocket)$/.test(code) ||
+  /^(DNS_ENOTFOUND|ENOTFOUND|EAI_AGAIN|ENOENT|EPIPE|ETIMEDOUT|ECONN\w+|EHOST\w+|ENET\w+)$/.test(code)
 
-/** Temporary conditions outside those classes: read-only, cancelled, lock not available. */
-const otherOutageStates = new Set(['25006', '57014', '55P03'])
+// For those of Postgres see https://www.postgresql.org/docs/current/errcodes-appendix.html.
 
-/** Classes of rejected logins, which fail until the password, the user or the database is changed. */
-const loginRejected = /^(28|3D)...$/
+const connectionLost: Codes = (code) => lostByDriver(code) || /^(08...|57P..)$/.test(code)
 
-/** The server has rolled these back, so they may be retried: cancelled, serialization failure, deadlock. */
-const rolledBack = new Set(['57014', '40001', '40P01'])
+/** The server has rolled these back: cancelled, serialization failure, deadlock. */
+const rolledBack: Codes = (code) => /^(57014|40001|40P01)$/.test(code)
 
-/** The server no longer has the prepared statement, or its result type has changed. */
-const stalePlans = new Set(['26000', '0A000'])
+/** The server no longer has the prepared statement, or its result type has changed. It was not executed. */
+const stalePlan: Codes = (code) => /^(26000|0A000)$/.test(code)
 
-const sqliteOutage =
-  /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOTADB|CORRUPT|PERM|AUTH|NOMEM|PROTOCOL)/
+/**
+ * What opening a connection fails with until somebody changes the password, the user, its rights or the
+ * database. A pooler reports rejected logins as a violation of the protocol (08P01).
+ */
+const loginRejected: Codes = (code) => /^(28...|3D...|42501|55000|08P01)$/.test(code)
 
-const codesOf = function* (error: unknown): Generator<string> {
-  for (let link = error; link instanceof Error; link = link.cause)
-    if ('code' in link && typeof link.code === 'string') yield link.code
+/** Outages: logins, resources, shutdown and system errors; read-only, and a lock that is not available. */
+const outageOfPostgres: Codes = (code) => /^(28...|3D...|53...|58...|25006|55P03)$/.test(code)
+
+const outageOfSQLite: Codes = (code) =>
+  /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOTADB|CORRUPT|PERM|AUTH|NOMEM|PROTOCOL)/.test(code)
+
+/** Whether an error, or one of its causes, has one of these codes. */
+const has = (error: unknown, ...kinds: Codes[]): boolean => {
+  if (!(error instanceof Error)) return false
+  const { code } = error as { code?: unknown }
+  return (typeof code === 'string' && kinds.some((test) => test(code))) || has(error.cause, ...kinds)
 }
 
-const someCode = (error: unknown, test: (code: string) => boolean) => codesOf(error).some(test)
+export const isStalePlan = (error: unknown) => has(error, stalePlan)
 
-/** Whether a statement has to be prepared again. It was not executed. */
-export const isStalePlan = (error: unknown) => someCode(error, (code) => stalePlans.has(code))
+export const isMissingTable = (error: unknown) => has(error, (code) => code === '42P01')
 
-/** Whether the connection was lost while the statement was in flight. */
-const isConnectionLost = (error: unknown) =>
-  someCode(error, (code) => connectionLost.has(code) || code.startsWith('08') || code.startsWith('57P'))
+/** Whether another attempt to connect is pointless until somebody corrects something. */
+export const isRejected = (error: unknown) => error instanceof SchemaMismatch || has(error, loginRejected)
 
-/** Whether the server rejected the login, so that an immediate retry is pointless. */
-export const isLoginRejected = (error: unknown) => someCode(error, (code) => loginRejected.test(code))
-
-/** Whether the server lacks resources: connections, memory or room on its disk (class 53). */
-export const isServerFull = (error: unknown) => someCode(error, (code) => code.startsWith('53'))
-
-const wasRolledBack = (error: unknown) => someCode(error, (code) => rolledBack.has(code))
-
-/** Whether a statement may be retried: it was never sent, the server has rolled it back, or it only reads. */
-export const isRetryable = (error: unknown, isReadOnly: boolean) =>
-  error instanceof StatementNotSent ||
-  isStalePlan(error) ||
-  wasRolledBack(error) ||
-  (isReadOnly && isConnectionLost(error))
+/** Whether a statement that was sent may be sent again: it was not executed, or it only reads. */
+export const isRepeatable = (error: unknown, isRead: boolean) =>
+  has(error, stalePlan, rolledBack) || (isRead && has(error, connectionLost))
 
 /** Whether SQLite is held by another connection at this moment. */
-export const isBusy = (error: unknown) =>
-  someCode(error, (code) => code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
+export const isBusy = (error: unknown) => has(error, (code) => /^SQLITE_(BUSY|LOCKED)/.test(code))
 
-/** Translates a driver's error into a domain error, by the codes in its chain of causes. */
+/** Translates a driver's error into a domain error. */
 export const toDomainError = (error: unknown): unknown => {
   if (error instanceof DatabaseUnavailable) return error
-  if (someCode(error, (code) => code === '23503' || code === 'SQLITE_CONSTRAINT_FOREIGNKEY'))
+  if (has(error, (code) => code === '23503' || code === 'SQLITE_CONSTRAINT_FOREIGNKEY'))
     return new ForeignKeyViolation('The row referred to does not exist.', { cause: error })
-  const isOutage = someCode(
-    error,
-    (code) =>
-      connectionLost.has(code) ||
-      rolledBack.has(code) ||
-      stalePlans.has(code) ||
-      outageClasses.test(code) ||
-      otherOutageStates.has(code) ||
-      sqliteOutage.test(code),
-  )
+  const isOutage = has(error, connectionLost, rolledBack, stalePlan, outageOfPostgres, outageOfSQLite)
   return isOutage ? new DatabaseUnavailable({ cause: error }) : error
 }

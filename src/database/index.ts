@@ -2,15 +2,14 @@ import type { DatabaseConfig } from '../config'
 import { defineModels, type Models } from '../models'
 import type { Dialect } from '../models/dialects/postgres'
 import type { BuiltQuery } from '../models/dialects/query'
-import type { MigrationEvent, SetUp } from './migrations/plan'
-import { prepareStatement, type Row, type RowsOf } from './prepared-statement'
-import type { Session } from './session'
-import { connectSQLite } from './sqlite/session'
-import { type State, supervise } from './supervisor'
+import type { MigrationEvent } from './migrations/plan'
+import { createUnusableSession, type Session, type SessionOptions } from './session'
+import { createStateLog, type State } from './state'
+import { prepareStatement, type Row, type RowsOf } from './statement'
 import { type Deadline, deadlineIn } from './time'
 
-export { DatabaseUnavailable, ForeignKeyViolation, ResultMismatch } from './errors'
-export type { State } from './supervisor'
+export { DatabaseUnavailable, ForeignKeyViolation, ResultMismatch, StatementNotSent } from './errors'
+export type { State } from './state'
 export type { Deadline } from './time'
 
 export type Prepared<Q extends BuiltQuery> = (values: Row, deadline: Deadline) => Promise<RowsOf<Q>>
@@ -21,18 +20,14 @@ export interface Database {
   /** The deadline of a request that starts now. */
   deadline(): Deadline
   /**
-   * Renders a query once; each call runs it. If `owner` names a column, the query must be bound to it,
-   * and no row of another owner is ever returned. Calls throw DatabaseUnavailable, ForeignKeyViolation
-   * or ResultMismatch.
+   * Renders a query once; each call runs it, as Session.run does. If `owner` names a column, the query must be
+   * bound to it, and no row of another owner is ever returned.
    */
   prepare<Q extends BuiltQuery>(query: Q, owner: string | null): Prepared<Q>
-  /**
-   * Whether the database answers in time: at once if it is embedded. Probes at the same moment share one
-   * ping.
-   */
+  /** Whether the database answers in time: at once if it is embedded. Probes at the same moment share one ping. */
   ping(): boolean | Promise<boolean>
-  /** Whether it is connected, and how its connections are used; for metrics. */
-  status(): { connected: boolean; active: number; waiting: number; max: number }
+  /** Whether it is connected, the reason if it is not, and how its connections are used. */
+  status(): { connected: boolean; reason?: string; active: number; waiting: number; max: number }
   close(): Promise<void>
 }
 
@@ -42,9 +37,8 @@ const healthPingMs = 800
 const reserve = 0.05
 
 /**
- * Opens the database of a URL without waiting for it: the schema is created as soon as the
- * database can be reached; until then, and whenever it is unavailable, queries throw DatabaseUnavailable.
- * Throws UnpatchedDriver if Postgres cannot be used at all.
+ * Opens the database of a URL without waiting for it: the schema is created as soon as the database can be
+ * reached; until then, and whenever it is unavailable, queries throw DatabaseUnavailable.
  */
 export const open = async (
   config: DatabaseConfig,
@@ -52,49 +46,52 @@ export const open = async (
   onMigration: (event: MigrationEvent) => void = () => {},
 ): Promise<Database> => {
   const dialect = await loadDialect(config)
-  if (config.dialect === 'postgres') (await import('./postgres/driver')).requirePatchedDriver()
   const models = defineModels(dialect)
-  const supervisor = supervise(
-    (isFirst) => connect(config, models, { isFirstConnection: isFirst, onMigration }),
-    onChange,
-  )
+  const state = createStateLog(nameOf(config), onChange)
+  const session = await openSession(config, { models, state, onMigration })
   let pinging: Promise<boolean> | undefined
 
   return {
     models,
     dialect,
-    deadline: () => deadlineIn(config.timeoutMs * (1 - reserve)),
+    deadline: () => performance.now() + config.timeoutMs * (1 - reserve),
     prepare<Q extends BuiltQuery>(query: Q, owner: string | null): Prepared<Q> {
       const statement = prepareStatement(query, owner)
-      return (values, deadline) =>
-        supervisor.query(statement, statement.parameters(values), deadline) as Promise<RowsOf<Q>>
+      return (values, deadline) => session.run(statement, values, deadline) as Promise<RowsOf<Q>>
     },
     ping() {
       if (pinging) return pinging
-      const answer = supervisor.ping(healthPingMs)
+      const answer = session.ping(deadlineIn(healthPingMs))
       if (typeof answer === 'boolean') return answer
       pinging = answer.finally(() => {
         pinging = undefined
       })
       return pinging
     },
-    status: supervisor.status,
-    close: supervisor.close,
+    status: () => ({ connected: state.isConnected(), reason: state.reason(), ...session.stats() }),
+    close: session.close,
   }
 }
 
-/** Imports only one of them, so that the other one does not slow down start-up. */
+/** The name of a database for the log. */
+const nameOf = (config: DatabaseConfig) => {
+  if (config.dialect === 'unknown') return 'none'
+  if (config.dialect === 'sqlite') return config.path
+  const { host, port, database } = config.location
+  return `${host}:${port}/${database}`
+}
+
+// Only the dialect that is used is imported, so that the other one does not slow down start-up.
+
 const loadDialect = async (config: DatabaseConfig): Promise<Dialect> =>
   config.dialect === 'sqlite'
     ? (await import('../models/dialects/sqlite')).sqlite
     : (await import('../models/dialects/postgres')).postgres
 
-const connect = async (config: DatabaseConfig, models: Models, setUp: SetUp): Promise<Session> => {
-  if (config.dialect === 'sqlite') return connectSQLite(config.path, models, setUp)
-  if (config.dialect === 'postgres') {
-    // Not imported for SQLite, which does without the driver.
-    const { connectPostgres } = await import('./postgres/session')
-    return connectPostgres(config, setUp)
-  }
-  throw new Error(`DATABASE_URL ${config.reason}`)
+const openSession = async (config: DatabaseConfig, options: SessionOptions): Promise<Session> => {
+  if (config.dialect === 'unknown')
+    return createUnusableSession(new Error(`DATABASE_URL ${config.reason}`), options.state)
+  if (config.dialect === 'sqlite')
+    return (await import('./sqlite/session')).openSQLite({ ...options, path: config.path })
+  return (await import('./postgres/session')).openPostgres({ ...options, ...config })
 }

@@ -1,7 +1,8 @@
 import { expect, it } from 'bun:test'
 import { eq, sql } from 'drizzle-orm'
-import { prepareStatement } from '../../src/database/prepared-statement'
-import { connectSQLite } from '../../src/database/sqlite/session'
+import { openSQLite } from '../../src/database/sqlite/session'
+import { createStateLog } from '../../src/database/state'
+import { prepareStatement } from '../../src/database/statement'
 import { defineModels } from '../../src/models'
 import { sqlite } from '../../src/models/dialects/sqlite'
 import { cleanUp } from '../support/cleanup'
@@ -12,11 +13,12 @@ const counts = sqlite.table('counts', { id: sqlite.id(), value: sqlite.reference
 
 it('SQLite returns booleans for the boolean columns of the table that a statement is about, and null', async () => {
   const models = Object.assign(defineModels(sqlite), { flags, counts })
-  const session = await connectSQLite(':memory:', models, { isFirstConnection: true, onMigration() {} })
+  const state = createStateLog('test', () => {})
+  const session = await openSQLite({ path: ':memory:', models, state, onMigration() {} })
   cleanUp(() => session.close())
   const run = (built: Parameters<typeof prepareStatement>[0]) => {
     const statement = prepareStatement(built, null)
-    return session.query(statement, statement.parameters({}), performance.now() + 1000)
+    return session.run(statement, {}, performance.now() + 1000)
   }
   for (const table of ['flags', 'counts'])
     await run({

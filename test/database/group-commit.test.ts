@@ -3,8 +3,8 @@ import { describe, expect, it } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
-import type { PreparedStatement, Row } from '../../src/database/prepared-statement'
 import { createGroupCommit } from '../../src/database/sqlite/group-commit'
+import { plainStatement, type Row } from '../../src/database/statement'
 import { cleanUp } from '../support/cleanup'
 import { freshDatabase, openConnected, temporaryFolder } from '../support/databases'
 
@@ -77,17 +77,10 @@ describe('writes to SQLite at one moment', () => {
     const database = new Database(path)
     database.run('PRAGMA journal_mode = WAL')
     database.run('CREATE TABLE numbers (number)')
-    const insert: PreparedStatement = {
-      sql: 'INSERT INTO numbers VALUES (1)',
-      isReadOnly: false,
-      mayBlockOnLocks: false,
-      parameterCount: 0,
-      parameters: () => [],
-      checkOwner: () => {},
-    }
+    const insert = plainStatement('INSERT INTO numbers VALUES (1)')
     const commit = createGroupCommit(database, (statement) => database.query<Row, []>(statement.sql).all())
     database.run('BEGIN')
-    await Promise.all(Array.from({ length: count }, () => commit(insert, [])))
+    await Promise.all(Array.from({ length: count }, () => commit(insert, {})))
     const other = new Database(path)
     expect(other.query('SELECT number FROM numbers').all()).toHaveLength(count)
     other.close()

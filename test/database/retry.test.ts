@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'bun:test'
-import { isRetryable, StatementNotSent } from '../../src/database/errors'
+import { isRepeatable } from '../../src/database/errors'
 
 const failure = (code: string) => Object.assign(new Error('as the driver throws it'), { code })
 
@@ -28,28 +28,22 @@ const lost = [
 describe('a statement that failed', () => {
   it.each(lost)('is sent again after %s only if it reads', (code) => {
     for (const error of [failure(code), new Error('wrapped', { cause: failure(code) })]) {
-      expect(isRetryable(error, true)).toBe(true)
-      expect(isRetryable(error, false)).toBe(false)
+      expect(isRepeatable(error, true)).toBe(true)
+      expect(isRepeatable(error, false)).toBe(false)
     }
-  })
-
-  it.each(lost)('is sent if it never was, because no connection could be opened: %s', (code) => {
-    const error = new StatementNotSent({ cause: failure(code) })
-    expect(isRetryable(error, true)).toBe(true)
-    expect(isRetryable(error, false)).toBe(true)
   })
 
   it.each(['57014', '40001', '40P01', '26000', '0A000'])(
     'is sent again if the server says with %s that it changed nothing',
     (code) => {
-      expect(isRetryable(failure(code), false)).toBe(true)
+      expect(isRepeatable(failure(code), false)).toBe(true)
     },
   )
 
   it.each(['42P01', '23505', '22012', '25006', '53100', '55P03'])(
     'is not sent again after %s, which would only repeat itself',
     (code) => {
-      for (const isReadOnly of [true, false]) expect(isRetryable(failure(code), isReadOnly)).toBe(false)
+      for (const isRead of [true, false]) expect(isRepeatable(failure(code), isRead)).toBe(false)
     },
   )
 })

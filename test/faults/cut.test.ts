@@ -1,7 +1,9 @@
 import { expect, it } from 'bun:test'
+import { connectTo } from '../support/databases'
 import { startCluster } from './support/cluster'
 import { startServing } from './support/process'
 import { createProxy } from './support/proxy'
+import { until } from './support/time'
 
 it('a connection cut amid an answer costs a reader nothing, and no row', async () => {
   const cluster = await startCluster()
@@ -26,9 +28,14 @@ it('connections that break one after the other under the tries of a read cost it
   const poolMax = 20
   const service = await startServing(proxy.url, { DATABASE_POOL_MAX: String(poolMax) })
   const alice = await service.as('alice')
-  // So many at once that every connection is open.
-  const reads = await Promise.all(Array.from({ length: 4 * poolMax }, () => alice.get('/api/tasks')))
-  expect(reads.map(({ status }) => status)).toEqual(reads.map(() => 200))
+  const admin = connectTo(cluster.url)
+  await until('every connection is open', async () => {
+    const reads = await Promise.all(Array.from({ length: 4 * poolMax }, () => alice.get('/api/tasks')))
+    expect(reads.map(({ status }) => status)).toEqual(reads.map(() => 200))
+    const open = await admin`
+        SELECT FROM pg_stat_activity WHERE query LIKE '%"tasks"%' AND pid <> pg_backend_pid()`
+    return open.length >= poolMax
+  })
   proxy.breakNext(poolMax - 1)
   expect((await alice.get('/api/tasks')).status).toBe(200)
   expect(proxy.isBreaking).toBe(false)

@@ -4,7 +4,7 @@ import { startCluster } from './support/cluster'
 import { startServing } from './support/process'
 import { until } from './support/time'
 
-/** One answers pings and made the schema. */
+/** One answers pings. */
 const control = 1
 
 it('requests one after the other share one connection, and others are opened only for more at once', async () => {
@@ -20,9 +20,11 @@ it('requests one after the other share one connection, and others are opened onl
   for (let round = 0; round < 20; round++)
     expect((await alice.post('/api/tasks', { title: `${round}` })).status).toBe(201)
   expect(await connections()).toBe(control + 1)
-  const many = await Promise.all(Array.from({ length: 40 }, () => alice.get('/api/tasks')))
-  expect(many.map(({ status }) => status)).toEqual(Array(40).fill(200))
-  // A new connection may open just after the last of them has found another.
-  await until('all connections are open', async () => (await connections()) === control + 5)
+  // The pool may have answered some of them before it has opened all that it may.
+  await until('all connections are open', async () => {
+    const many = await Promise.all(Array.from({ length: 40 }, () => alice.get('/api/tasks')))
+    expect(many.map(({ status }) => status)).toEqual(Array(40).fill(200))
+    return (await connections()) === control + 5
+  })
   expect(service.unexpectedOutput).toEqual([])
 }, 30_000)

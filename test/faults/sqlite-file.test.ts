@@ -1,7 +1,8 @@
 import { Database } from 'bun:sqlite'
 import { describe, expect, it } from 'bun:test'
-import { copyFileSync, cpSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Client } from '../support/client'
 import { temporaryFolder } from '../support/databases'
 import { startServing } from './support/process'
 import { until } from './support/time'
@@ -12,35 +13,30 @@ const remove = (path: string) => {
   for (const file of filesOf(path)) rmSync(file, { force: true })
 }
 
-/** What becomes of the file while the service runs, and the titles that it serves from then on. */
-const changes = {
-  'is deleted': { change: remove, titles: [] },
-  'is deleted with its folder': {
-    change: (path: string) => rmSync(dirname(path), { recursive: true }),
-    titles: [],
+/** How the file is removed while the service runs. */
+const removals = {
+  'is deleted': remove,
+  'is deleted, but not the log of its writes': (path: string) => rmSync(path),
+  'is deleted with its folder': (path: string) => rmSync(dirname(path), { recursive: true }),
+  'is moved': (path: string) => renameSync(path, `${path}.old`),
+}
+
+/** How it is replaced by another one. */
+const replacements = {
+  'is replaced by a backup': (path: string, backup: string) => {
+    const copy = `${path}.new`
+    copyFileSync(backup, copy)
+    remove(path)
+    renameSync(copy, path)
   },
-  'is moved away': { change: (path: string) => renameSync(path, `${path}.old`), titles: [] },
-  'is replaced by a backup': {
-    change: (path: string, backup: string) => {
-      remove(path)
-      copyFileSync(backup, path)
-    },
-    titles: ['of the backup'],
+  'is replaced in one step': (path: string, backup: string) => {
+    for (const file of filesOf(path).slice(1)) rmSync(file, { force: true })
+    cpSync(backup, `${path}.new`)
+    renameSync(`${path}.new`, path)
   },
-  'is replaced in one step': {
-    change: (path: string, backup: string) => {
-      for (const file of filesOf(path).slice(1)) rmSync(file, { force: true })
-      cpSync(backup, `${path}.new`)
-      renameSync(`${path}.new`, path)
-    },
-    titles: ['of the backup'],
-  },
-  'is replaced, but not the log of its writes': {
-    change: (path: string, backup: string) => {
-      cpSync(backup, `${path}.new`)
-      renameSync(`${path}.new`, path)
-    },
-    titles: ['of the backup'],
+  'is replaced, but not the log of its writes': (path: string, backup: string) => {
+    cpSync(backup, `${path}.new`)
+    renameSync(`${path}.new`, path)
   },
 }
 
@@ -50,6 +46,9 @@ const titlesIn = (path: string) => {
   database.close()
   return tasks.map(({ title }) => title)
 }
+
+const titlesOf = async (client: Client) =>
+  (await client.get('/api/tasks')).body.data.map(({ title }: { title: string }) => title)
 
 /** A file with one task, which no process has open. */
 const createBackup = async () => {
@@ -62,26 +61,51 @@ const createBackup = async () => {
 }
 
 describe('a SQLite file that', () => {
-  it.each(Object.entries(changes))(
-    '%s is missed by a probe, and the one at its path serves',
-    async (_, given) => {
-      const backup = await createBackup()
+  it.each(Object.entries(removals))(
+    '%s is missed by a probe, and created again',
+    async (_, change) => {
       const path = join(temporaryFolder(), 'data', 'todo.db')
       const service = await startServing(`sqlite:${path}`)
       const alice = await service.as('alice')
       expect((await alice.post('/api/tasks', { title: 'lost' })).status).toBe(201)
-      given.change(path, backup)
+      change(path)
       await until('a probe notices', async () => (await service.get('/health')).status === 503, 100)
       await until('it serves again', async () => (await service.get('/health')).status === 200, 2000)
-      expect(service.output()).toMatch(/ warn +database disconnected .*deleted or replaced/)
+      expect(service.output()).toMatch(/ warn +database disconnected .*todo\.db was deleted/)
       expect(existsSync(path)).toBe(true)
       if (existsSync(`${path}.old`)) expect(titlesIn(`${path}.old`)).toEqual(['lost'])
-      const titles = async () =>
-        (await alice.get('/api/tasks')).body.data.map(({ title }: { title: string }) => title)
-      expect(await titles()).toEqual(given.titles)
+      expect(await titlesOf(alice)).toEqual([])
       expect((await alice.post('/api/tasks', { title: 'new' })).status).toBe(201)
-      expect(await titles()).toEqual(['new', ...given.titles])
+      expect(await titlesOf(alice)).toEqual(['new'])
       expect(service.unexpectedOutput).toEqual([])
+    },
+    30_000,
+  )
+
+  it.each(Object.entries(replacements))(
+    '%s is missed by a probe, and the new one is neither read nor written until the next start',
+    async (_, change) => {
+      const backup = await createBackup()
+      const content = readFileSync(backup)
+      const path = join(temporaryFolder(), 'data', 'todo.db')
+      const service = await startServing(`sqlite:${path}`)
+      const alice = await service.as('alice')
+      expect((await alice.post('/api/tasks', { title: 'old' })).status).toBe(201)
+      change(path, backup)
+      await until('a probe notices', async () => (await service.get('/health')).status === 503, 100)
+      // Longer than the pause after which a file is opened again.
+      await Bun.sleep(500)
+      expect((await service.get('/health')).status).toBe(503)
+      expect((await alice.get('/api/tasks')).status).toBe(503)
+      expect((await alice.post('/api/tasks', { title: 'lost' })).status).toBe(503)
+      service.kill('SIGTERM')
+      expect(await service.exited()).toBe(0)
+      expect(service.output().match(/was replaced: .*start it again/g)).toHaveLength(1)
+      expect(service.unexpectedOutput).toEqual([])
+      expect(readFileSync(path).equals(content)).toBe(true)
+      for (const file of filesOf(path).slice(1)) rmSync(file, { force: true })
+      const next = await startServing(`sqlite:${path}`)
+      expect(await titlesOf(await next.as('alice'))).toEqual(['of the backup'])
     },
     30_000,
   )
@@ -101,7 +125,7 @@ describe('a SQLite file that', () => {
     rmSync(folder)
     await until('it serves again', async () => (await service.get('/health')).status === 200, 2000)
     expect((await alice.get('/api/tasks')).body.data).toEqual([])
-    expect(service.output().match(/deleted or replaced/g)).toHaveLength(1)
+    expect(service.output().match(/was deleted/g)).toHaveLength(1)
     expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 })

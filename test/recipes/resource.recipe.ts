@@ -8,7 +8,7 @@ import { type Copy, copyRepository } from './support/copy'
 const guards = [
   'test/database/booleans.test.ts',
   'test/database/columns.test.ts',
-  'test/database/driver.test.ts',
+  'test/database/filters.test.ts',
   'test/database/migration-sql.test.ts',
   'test/database/migrations.test.ts',
   'test/database/ownership.test.ts',

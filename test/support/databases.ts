@@ -12,6 +12,9 @@ import { secret } from './tokens'
 export const dialects = ['SQLite', 'Postgres'] as const
 export type DialectName = (typeof dialects)[number]
 
+/** For migrations as a process runs them when it starts. */
+export const atStart = { isFirstConnection: true, onMigration: () => {} }
+
 let shared: Promise<string> | undefined
 
 /** A server for all tests of this run: TEST_DATABASE_URL, or one of its own. */
@@ -72,6 +75,15 @@ export const connectTo = (url: string) => {
   const sql = postgres(url, { max: 1, prepare: false, onnotice: () => {} })
   cleanUp(() => sql.end({ timeout: 1 }))
   return sql
+}
+
+/** The rows of a query of the test's own in the database of a service. */
+export const rowsIn = async (url: string, query: string): Promise<Record<string, unknown>[]> => {
+  if (!url.startsWith('sqlite:')) return [...(await connectTo(url).unsafe(query))]
+  const database = new Database(url.replace('sqlite:', ''))
+  const rows = database.query<Record<string, unknown>, []>(query).all()
+  database.close()
+  return rows
 }
 
 /** Runs statements of the test's own in the database of a service. */

@@ -1,142 +1,131 @@
-import type { Socket } from 'node:net'
+import { connect as connectSocket, type Socket } from 'node:net'
 import postgres, { type Options, type Sql } from 'postgres'
-import type { PostgresHost, PostgresLocation } from '../../config/postgres-location'
+import type { PostgresLocation } from '../../config/postgres-url'
 import { ledgerName } from '../migrations/plan'
-import { connectionClosed, type Encryption, failure, openSocket } from './socket'
+import { plainStatement } from '../statement'
+import { tlsOptions } from './tls'
 import { types } from './types'
 
-/** A postgres.js client with one connection, which is never reopened. */
-export interface Client {
-  sql: Sql
-  /** How long it took to open, in milliseconds; several round trips. */
-  openedInMs: number
-  /** Whether the database had a ledger of migrations when the connection was opened. */
-  hasLedger: boolean
-  readonly isClosed: boolean
-  /** Called once, when the connection has closed. */
-  onClose(listener: () => void): void
-  /** Closes the connection at once and rejects the statements in flight. */
-  close(): void
+/** How long a request to cancel a statement may take, in milliseconds. */
+const cancelLimitMs = 30_000
+
+/** TCP probes an idle connection after this many seconds, so that networks do not forget it. */
+const keepAliveS = 30
+
+/** The first query of each connection. */
+const { template: introduction } = plainStatement(
+  `SELECT pg_backend_pid() AS pid, to_regclass('${ledgerName}') IS NOT NULL AS has_ledger,
+    (SELECT string_agg(name, ',') FROM pg_prepared_statements) AS names`,
+)
+type Introduction = [{ pid: number; has_ledger: boolean; names: string | null }]
+
+const failure = (code: string, message: string) => Object.assign(new Error(message), { code })
+
+/** Connects a socket. Rejects with its error. */
+const connected = async (socket: Socket) => {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  socket.once('connect', resolve).once('error', reject)
+  socket.once('close', () => reject(failure('CONNECTION_CLOSED', 'the connection was closed')))
+  await promise
 }
 
-export interface Attempt {
-  location: PostgresLocation
-  host: PostgresHost
-  encryption: Encryption
-  /** The longest silence of the server while opening, in milliseconds. */
-  silenceMs: number
-  /** The idle timeout in seconds; none if undefined. */
-  idleTimeoutS?: number
-  /** Called whenever the server sends data while the connection is being opened. */
-  onProgress?(): void
-}
-
-/** The time limit for opening a connection, whatever its progress, unless a longer silence is allowed. */
-const maxOpeningMs = 30_000
-
-/** The first query of every connection. */
-const findLedger = `SELECT to_regclass('${ledgerName}') IS NOT NULL AS found`
-
-const timeout = (message: string) => failure('CONNECT_TIMEOUT', message)
+export type Opening = ReturnType<typeof openClient>
+export type Client = Awaited<Opening['client']>
 
 /**
- * Opens a connection to one server and waits for its first answer. A distant server may take many times
- * `silenceMs` in total, as long as it answers each step within that time. Rejects with what the socket, TLS
- * or postgres.js reports, or with the code CONNECT_TIMEOUT.
+ * Starts to open a connection: a postgres.js client that never opens another one. `prepares` says whether its
+ * statements are prepared. Rejects with what the socket, TLS or postgres.js reports.
  */
-export const openClient = async (attempt: Attempt): Promise<Client> => {
-  const { location, host, encryption, silenceMs, idleTimeoutS, onProgress } = attempt
+export const openClient = ({ host, port, ...location }: PostgresLocation, prepares: boolean) => {
   const startedAt = performance.now()
-  /** The sockets of the connection: the plain one, and the TLS socket that wraps it. */
-  const sockets = new Set<Socket>()
   const listeners: (() => void)[] = []
   let state: 'opening' | 'open' | 'closed' = 'opening'
-  const isClosed = () => state === 'closed'
-  const { promise: timedOut, reject: giveUp } = Promise.withResolvers<never>()
-  const silence = setTimeout(
-    () => giveUp(timeout(`no response while connecting for ${silenceMs} ms`)),
-    silenceMs,
-  )
-  const openingMs = Math.max(maxOpeningMs, silenceMs)
-  const limit = setTimeout(() => giveUp(timeout(`connecting took longer than ${openingMs} ms`)), openingMs)
-  const onStep = () => void silence.refresh()
-  const onData = () => {
-    silence.refresh()
-    onProgress?.()
-  }
+  let sql: Sql | undefined
+  let ownSocket: Socket | undefined
 
-  const track = (socket: Socket) => {
-    // That of a cancel request has to arrive even if the connection is closed, so it gets a limit of its own.
-    if (state !== 'opening') return void socket.setTimeout(maxOpeningMs, () => socket.destroy())
-    sockets.add(socket)
-    socket.on('connect', onStep).on('secureConnect', onStep).on('data', onData)
-  }
-
-  /** Called by postgres.js for the connection, and later for each cancel request. */
-  const socket = async () => {
+  /** postgres.js asks for the socket of the connection, and later for those of requests to cancel. */
+  const createSocket = async () => {
     const isCancel = state === 'open'
-    // postgres.js would reconnect by itself, but that is decided by the pool.
-    if (state === 'closed' || (!isCancel && sockets.size > 0)) throw connectionClosed()
-    const opened = await openSocket(host, location.tls, encryption, track)
-    if (!isCancel && isClosed()) opened.destroy()
-    return opened
+    // It would also open the connection again, which is decided by the pool.
+    if (!isCancel && (ownSocket || state === 'closed'))
+      throw failure('CONNECTION_CLOSED', 'the server closed the connection')
+    const path = `${host}/.s.PGSQL.${port}`
+    const socket = host.startsWith('/') ? connectSocket(path) : connectSocket(port, host)
+    // An error without a listener would end the process.
+    socket.on('error', () => {})
+    // A request to cancel has to arrive even if the connection is closed meanwhile.
+    if (isCancel) socket.setTimeout(cancelLimitMs, () => socket.destroy())
+    else ownSocket = socket
+    await connected(socket)
+    // From there postgres.js takes the server name for TLS.
+    return Object.assign(socket, { host })
   }
 
   const close = () => {
     if (state === 'closed') return
     state = 'closed'
-    // end() alone would wait for lost connections.
-    void sql.end({ timeout: 0 }).finally(() => {
-      for (const each of sockets) each.destroy()
-    })
+    // end() tells the server, but would wait for one that does not answer, and for a handshake.
+    if (sql) void sql.end({ timeout: 0 }).finally(() => ownSocket?.destroy())
     for (const listener of listeners) listener()
   }
 
-  const sql = postgres({
-    host: host.host,
-    port: host.port,
-    user: location.user,
-    pass: location.password,
-    database: location.database,
-    // TLS is handled by the socket.
-    ssl: false,
-    max: 1,
-    // Array types are not used here, and a failure to fetch them would be an unhandled rejection.
-    fetch_types: false,
-    backoff: () => 0,
-    keep_alive: location.keepaliveIdleS,
-    idle_timeout: idleTimeoutS,
-    // For the response to a cancel request; its socket and the connection have limits of their own.
-    connect_timeout: maxOpeningMs / 1000,
-    onnotice: () => {},
-    onclose: close,
-    socket,
-    // PgBouncer tracks all of these, so they also work in transaction mode.
-    connection: { ...location.runtimeParameters, TimeZone: 'UTC', DateStyle: 'ISO' },
-    types,
-  } as Options<typeof types>)
+  const open = async () => {
+    const { user, password = '', database, parameters } = location
+    const options = {
+      host,
+      port,
+      user,
+      pass: () => password,
+      database,
+      ssl: await tlsOptions({ host, port, ...location }),
+      socket: createSocket,
+      prepare: prepares,
+      keep_alive: keepAliveS,
+      onclose: close,
+      onnotice: () => {},
+      // PgBouncer tracks all of these, so they also work in transaction mode.
+      connection: { ...parameters, TimeZone: 'UTC', DateStyle: 'ISO' },
+      types,
+      max: 1,
+      // A slow server is waited for.
+      connect_timeout: null,
+      // A statement that is sent while the driver closes a connection by itself would be lost.
+      max_lifetime: null,
+      idle_timeout: null,
+      // Array types are not used here, and a failure to fetch them would be an unhandled rejection.
+      fetch_types: false,
+      // What is not stated, postgres.js would read from variables of the environment.
+      ...{ max_pipeline: 100, backoff: 0, debug: false, sslnegotiation: null },
+    }
+    const opened = postgres(options as unknown as Options<typeof types>) as unknown as Sql
+    sql = opened
+    const found = await opened<Introduction>(introduction)
+    if (state === 'closed') throw failure('CONNECTION_CLOSED', 'the connection was closed')
+    state = 'open'
+    const [{ pid, has_ledger, names }] = found
+    // A pooler is recognized by the process id: the one announced at connect is not the one that executes the
+    // query. It tracks prepared statements (PgBouncer since 1.21, Neon's too) if it has renamed this one.
+    const isPooled = pid !== found.state.pid
+    const isTracked = names !== null && !names.split(',').includes(found.statement.name)
+    return {
+      sql: opened,
+      prepares,
+      /** How long it took, in milliseconds; several round trips. */
+      openedInMs: performance.now() - startedAt,
+      /** Whether a pooler on the way loses prepared statements between two transactions. */
+      losesStatements: prepares && isPooled && !isTracked,
+      /** Whether the database had a ledger of migrations. */
+      hasLedger: has_ledger,
+      isClosed: () => state === 'closed',
+      /** Registers what is called once, when it has closed. */
+      onClose: (listener: () => void) => void listeners.push(listener),
+      close,
+    }
+  }
 
-  let hasLedger: boolean
-  try {
-    const first = sql.unsafe<{ found: boolean }[]>(findLedger)
-    hasLedger = (await Promise.race([first, timedOut]))[0]?.found ?? false
-  } catch (error) {
+  const client = open().catch((error) => {
     close()
     throw error
-  } finally {
-    clearTimeout(silence)
-    clearTimeout(limit)
-    for (const each of sockets) each.off('data', onData)
-  }
-  state = 'open'
-  return {
-    sql,
-    openedInMs: performance.now() - startedAt,
-    hasLedger,
-    get isClosed() {
-      return isClosed()
-    },
-    onClose: (listener) => void listeners.push(listener),
-    close,
-  }
+  })
+  return { client, abort: close }
 }

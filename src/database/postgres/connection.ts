@@ -1,168 +1,176 @@
 import type { ExecutionResult } from 'postgres'
-import { DatabaseUnavailable, isStalePlan, ResultMismatch, StatementNotSent } from '../errors'
-import type { PreparedStatement, Row } from '../prepared-statement'
-import { type Deadline, remaining } from '../time'
+import { DatabaseUnavailable, isMissingTable, isStalePlan, ResultMismatch } from '../errors'
+import type { Row, Statement } from '../statement'
+import { type Deadline, patienceMs, tickMs } from '../time'
 import type { Client } from './client'
 
-/**
- * How long a cancelled statement may take to end, in milliseconds, in addition to the time for opening the
- * connection of the cancel request. After that the connection counts as dead.
- */
-const cancelMs = 500
+/** A statement on its way: it waits in the pool, or is in flight on one connection. */
+export interface Job {
+  statement: Statement
+  values: Row
+  parameters: unknown[]
+  deadline: Deadline
+  queuedAt: number
+  /** How often it was sent and failed. */
+  tries: number
+  resolve(rows: Row[]): void
+  reject(error: unknown): void
+}
+
+/** What the pool is told of a connection. */
+export interface ConnectionEvents {
+  onDone(job: Job, rows: Row[]): void
+  onFailed(job: Job, error: unknown): void
+  /** A statement had no answer by its deadline. */
+  onLate(): void
+  /** `isSilent` if it was closed because the server did not answer. */
+  onClosed(connection: Connection, isSilent: boolean): void
+}
+
+/** How many statements are in flight on one connection. */
+const depth = 4
+/** A statement with a longer text is alone on its connection, since the driver may have to wait to send it. */
+const maxSharedText = 4096
 
 /** Members of a postgres.js query that its types lack. */
-interface Query {
-  /** Whether the next response of the server belongs to this query. */
-  active: boolean
-  /** Null until the query has been sent. */
-  state: unknown
+interface Query extends PromiseLike<ExecutionResult<unknown>> {
+  prepared: boolean
   canceller(query: Query): Promise<void>
-  forEach(onRow: (row: Row) => void): Promise<ExecutionResult<unknown>>
 }
 
-interface Running {
+interface Flight {
+  job: Job
   query: Query
-  deadline: Deadline
-  reject(cause: Error): void
-  /** By when a cancelled statement has to end. */
-  mustEndBy?: Deadline
-}
-
-export interface ConnectionOptions {
-  /** Whether prepared statements survive from one query to the next. */
-  prepare: boolean
-  /** How many statements may be in flight at once. */
-  depth: number
-  /** Called whenever a statement has ended. */
-  onSettled(): void
-  /** Called when a statement has not been answered by its deadline. */
-  onLate(): void
+  sentAt: number
+  cancelledAt?: number
 }
 
 export type Connection = ReturnType<typeof createConnection>
 
-const late = () => new DatabaseUnavailable({ cause: new Error('a statement got no response in time') })
-
-const lost = (cause?: unknown) =>
-  Object.assign(new Error('the connection was lost', { cause }), { code: 'CONNECTION_CLOSED' })
-
 /** The driver has mixed up results before, so the number of rows and their owner are checked. */
-const checkResult = (
-  statement: PreparedStatement,
-  parameters: unknown[],
-  rows: Row[],
-  result: ExecutionResult<unknown>,
-) => {
-  const expected = result.columns?.length ? result.count : 0
+const check = ({ statement, values }: Job, rows: Row[], { columns, count }: ExecutionResult<unknown>) => {
+  const expected = columns?.length ? count : 0
   if (rows.length !== expected)
     throw new ResultMismatch(`${rows.length} rows came back instead of ${expected} from: ${statement.sql}`)
-  statement.checkOwner(rows, parameters)
+  statement.checkOwner(rows, values)
 }
 
-/**
- * An open connection with a few pipelined statements. postgres.js has neither query deadlines nor a remedy
- * for hung connections, so both are implemented here: at its deadline a statement is rejected, and cancelled
- * if the server is still executing it.
- */
-export const createConnection = (client: Client, options: ConnectionOptions) => {
-  const inFlight: Running[] = []
-  const settings = { prepare: options.prepare }
-  let mayBeBlocked = false
-  let previousFirst: Running | undefined
-  let isStalled = false
+/** Sends statements over one open connection, and cancels those that are late. */
+export const createConnection = (client: Client, events: ConnectionEvents) => {
+  const inFlight: Flight[] = []
+  const prepared = new Set<Statement>()
+  /** Whether others may be sent behind those in flight. */
+  let isShared = false
+  /** Whether it takes no more statements, and closes after the last one in flight. */
+  let isRetired = false
+  let isSilent = false
   let lastAnswer = performance.now()
 
-  client.onClose(() => {
-    // postgres.js does not settle queries that are sent between a socket's error and its close.
-    for (const { query, reject } of inFlight.splice(0))
-      reject(query.state === null ? new StatementNotSent({ cause: lost() }) : lost())
-    options.onSettled()
-  })
+  /** Those that are not prepared here would block those behind them. */
+  const mayShare = ({ statement, parameters }: Job) =>
+    client.prepares &&
+    statement.mayShare &&
+    prepared.has(statement) &&
+    parameters.every((value) => typeof value !== 'string' || value.length <= maxSharedText)
 
-  const remove = (statement: Running) => {
-    const index = inFlight.indexOf(statement)
-    if (index >= 0) inFlight.splice(index, 1)
-    isStalled = false
+  const settle = (flight: Flight, report: () => void) => {
+    const index = inFlight.indexOf(flight)
+    // It may have failed with its connection.
+    if (index < 0) return
+    inFlight.splice(index, 1)
+    lastAnswer = performance.now()
+    report()
+    if (isRetired && inFlight.length === 0) client.close()
   }
 
-  /**
-   * Cancels the statement that the server is executing. If that ends before the request arrives, the next one is
-   * cancelled instead, which the supervisor repeats. A statement that only waits is not cancelled before its turn:
-   * postgres.js would deliver its result to the next one.
-   * query.cancel() is not used, because it discards its promise, whose rejection would end the process.
-   */
-  const cancel = (first: Running, now: number) => {
-    first.mustEndBy = now + cancelMs + client.openedInMs
-    options.onLate()
-    if (first.query.active) first.query.canceller(first.query).catch(() => {})
+  const onResult = (job: Job, rows: Row[], result: ExecutionResult<unknown>) => {
+    prepared.add(job.statement)
+    try {
+      check(job, rows, result)
+    } catch (mismatch) {
+      client.close()
+      return events.onFailed(job, mismatch)
+    }
+    events.onDone(job, rows)
   }
 
-  return {
-    inFlight: () => inFlight.length,
+  const onError = (job: Job, error: unknown) => {
+    // The driver would use the same plan again. A missing table may mean that the database was recreated empty,
+    // which a new connection finds out.
+    isRetired ||= isStalePlan(error) || isMissingTable(error)
+    events.onFailed(job, error)
+  }
 
-    isClosed: () => client.isClosed,
+  /** Cancels what the server is executing. Not by query.cancel(), which drops a promise that may reject. */
+  const cancel = ({ query }: Flight) => {
+    query.canceller(query).catch(() => {})
+    events.onLate()
+    return performance.now()
+  }
 
-    /** When the server last returned a result, on the monotonic clock. */
+  const connection = {
+    /** How many statements are in flight. */
+    load: () => inFlight.length,
+
+    /** When the server last answered, on the monotonic clock. */
     lastAnswer: () => lastAnswer,
 
-    accepts({ mayBlockOnLocks }: PreparedStatement): boolean {
-      if (inFlight.length === 0) return true
-      return !mayBlockOnLocks && !mayBeBlocked && !isStalled && inFlight.length < options.depth
+    /** Whether a statement may be sent now: alone, or behind others that are quick and known. */
+    accepts(job: Job): boolean {
+      if (isRetired || client.isClosed()) return false
+      const [first] = inFlight
+      if (first === undefined) return true
+      const isQuick = performance.now() - first.sentAt < tickMs
+      return isShared && isQuick && inFlight.length < depth && mayShare(job)
+    },
+
+    send(job: Job) {
+      isShared = mayShare(job)
+      // The driver's own array of rows is not used: after a result that failed halfway its index is not reset.
+      const rows: Row[] = []
+      const query = client
+        .sql(job.statement.template, ...(job.parameters as never[]))
+        .forEach((row) => void rows.push(row)) as unknown as Query
+      // A rejected plan the driver would prepare again by itself, between others in flight, and with parameters
+      // that it has already converted: it stored true as false. It does so only for queries with this mark,
+      // which it sets when it sends them, one microtask from now. See test/faults/prepared-anew.test.ts.
+      queueMicrotask(() => {
+        query.prepared = false
+      })
+      const flight = { job, query, sentAt: performance.now() }
+      inFlight.push(flight)
+      query.then(
+        (result) => settle(flight, () => onResult(job, rows, result)),
+        (error) => settle(flight, () => onError(job, error)),
+      )
     },
 
     /**
-     * Returns the rows. Throws DatabaseUnavailable at the deadline, ResultMismatch, or what postgres.js
-     * throws.
+     * Rejects late statements, cancels the first one, and closes the connection if that does not end. Those
+     * behind it are cancelled when they are the first: postgres.js would deliver their results to the next ones.
+     * A request to cancel that meets the next statement does no harm, since that is sent again.
      */
-    send(statement: PreparedStatement, parameters: unknown[], deadline: Deadline): Promise<Row[]> {
-      mayBeBlocked = statement.mayBlockOnLocks
-      return new Promise((resolve, reject) => {
-        const run = (mayRepeat: boolean) => {
-          // The driver's own array of rows is not used: after a result that failed halfway its index is not
-          // reset.
-          const rows: Row[] = []
-          const query = client.sql.unsafe(statement.sql, parameters as never[], settings) as unknown as Query
-          const running = { query, deadline, reject }
-          inFlight.push(running)
-          const fail = (error: unknown) => {
-            remove(running)
-            if (error instanceof ResultMismatch) client.close()
-            const isRepeated = mayRepeat && isStalePlan(error) && !client.isClosed && remaining(deadline) > 0
-            if (isRepeated) return run(false)
-            options.onSettled()
-            reject(error)
-          }
-          query
-            .forEach((row) => {
-              rows.push(row)
-            })
-            .then((result) => {
-              remove(running)
-              lastAnswer = performance.now()
-              try {
-                checkResult(statement, parameters, rows, result)
-              } catch (mismatch) {
-                return fail(mismatch)
-              }
-              options.onSettled()
-              resolve(rows)
-            }, fail)
-        }
-        run(true)
-      })
-    },
-
-    /** Rejects and cancels late statements. Call it every few milliseconds while statements are in flight. */
     enforceDeadlines(now: number) {
+      for (const { job } of inFlight)
+        if (job.deadline <= now)
+          job.reject(new DatabaseUnavailable({ cause: new Error('a statement got no answer in time') }))
       const [first] = inFlight
-      isStalled = first !== undefined && first === previousFirst
-      previousFirst = first
-      for (const { deadline, reject } of inFlight) if (deadline <= now) reject(late())
-      if (!first || first.deadline > now) return
-      if (first.mustEndBy === undefined) cancel(first, now)
-      else if (first.mustEndBy <= now) client.close()
+      if (!first || first.job.deadline > now) return
+      first.cancelledAt ??= cancel(first)
+      // The request to cancel is sent over a connection of its own, which has to be opened first.
+      if (now - first.cancelledAt < patienceMs + client.openedInMs) return
+      isSilent = true
+      client.close()
     },
 
     close: client.close,
   }
+
+  client.onClose(() => {
+    // postgres.js does not settle queries that are sent between a socket's error and its close.
+    const lost = Object.assign(new Error('the connection was lost'), { code: 'CONNECTION_CLOSED' })
+    for (const { job } of inFlight.splice(0)) events.onFailed(job, lost)
+    events.onClosed(connection, isSilent)
+  })
+  return connection
 }

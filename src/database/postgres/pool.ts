@@ -1,212 +1,229 @@
-import { DatabaseUnavailable, StatementNotSent } from '../errors'
-import type { PreparedStatement, Row } from '../prepared-statement'
-import { type Deadline, deadlineIn } from '../time'
-import type { Connection } from './connection'
-import { createOpener, type OpenerOptions } from './opener'
+import { isRepeatable, StatementNotSent, toDomainError } from '../errors'
+import { plainStatement, type Row, type Statement } from '../statement'
+import { type Deadline, patienceMs, retryMs, tickMs } from '../time'
+import type { Connection, ConnectionEvents, Job } from './connection'
 
-/**
- * How often deadlines are checked, in milliseconds. A statement is rejected at most this much after its
- * deadline.
- */
-const tickMs = 20
+/** How many statements may wait for each connection of the pool. */
+const waitingPerConnection = 100
+/** How often a statement may fail, in addition to once on each connection of the pool. */
+const extraTries = 3
+/** How many attempts to connect have to fail in a row: one may have met a server that was ending connections. */
+const failuresOfOutage = 2
+/** How long a statement waits for another connection that is being opened, before it shares one, in milliseconds. */
+const shareAfterMs = 3 * tickMs
 
-/**
- * How many ticks a statement waits for a new connection before it shares one. That is enough to tell which
- * connections are stuck.
- */
-const ticksBeforeSharing = 3
+const probe = plainStatement('SELECT 1')
 
-interface Waiting {
-  statement: PreparedStatement
-  /** How many ticks it has waited. */
-  ticks: number
-  deadline: Deadline
-  start(connection: Connection): void
-  reject(error: DatabaseUnavailable): void
+interface PoolOptions {
+  /** The maximum number of connections. */
+  size: number
+  /** How long statements wait for an attempt to connect, in milliseconds. */
+  timeoutMs: number
+  open(events: ConnectionEvents): Promise<Connection>
+  /** What an attempt to connect waits for. */
+  waitsFor(): string
+  /** The database has answered, or accepted a connection. */
+  onAnswer(): void
+  /** No connection is open, and the last attempt to open one failed or takes too long. */
+  onOutage(cause: unknown): void
 }
 
-interface PoolOptions extends Pick<OpenerOptions, 'open' | 'maxConnections'> {
-  /** How many statements may wait for a connection. */
-  maxWaiting: number
-  /** Called when statements are waiting, no connection is open and none could be opened. */
-  onUnusable(cause: unknown): void
-}
-
-const probe: PreparedStatement = {
-  sql: 'SELECT 1',
-  isReadOnly: true,
-  mayBlockOnLocks: false,
-  parameterCount: 0,
-  parameters: () => [],
-  checkOwner: () => {},
-}
-
-const overloaded = (reason: string) => new DatabaseUnavailable({ cause: new Error(reason) })
-
 /**
- * Distributes statements over connections, first come, first served: to the first free connection, otherwise
- * to the one with the fewest statements in flight. So light load uses few connections, whose server processes
- * have warm caches, and idle ones close. Statements wait here until a connection is open, so a connection
- * that cannot be opened fails no statement while others work.
+ * Sends statements over up to `size` connections, first come, first served: each over the first free connection,
+ * otherwise over one that it may share, otherwise it waits. More are opened as long as none is free. A statement
+ * is sent again only if it was not executed, or only reads, and its connection broke.
  *
- * One timer serves all deadlines.
+ * While no connection is open, statements wait for the attempt in progress. Once that was refused, or has taken
+ * `timeoutMs`, they fail at once, and attempts go on until one succeeds.
  */
-export const createPool = ({ open, maxConnections, maxWaiting, onUnusable }: PoolOptions) => {
+export const createPool = ({ size, timeoutMs, open, waitsFor, onAnswer, onOutage }: PoolOptions) => {
   let connections: Connection[] = []
-  let failure: unknown
-  let queue: Waiting[] = []
-  let timer: Timer | undefined
+  let queue: Job[] = []
+  let opening = 0
+  let failures = 0
+  /** Since when no connection is open, but one is being opened. */
+  let connectingSince = Number.POSITIVE_INFINITY
+  let outage: { cause: unknown } | undefined
+  let pausedUntil = 0
+  let ticker: Timer | undefined
   let isClosed = false
 
-  const rejectWaiting = (error: () => DatabaseUnavailable) => {
-    for (const { reject } of queue.splice(0)) reject(error())
+  const fail = (jobs: Job[], reason: unknown) => {
+    for (const { reject } of jobs) reject(new StatementNotSent(reason))
   }
 
-  const opener = createOpener({
-    open,
-    maxConnections,
-    onOpened(connection) {
+  const startOutage = (cause: unknown) => {
+    outage = { cause }
+    onOutage(cause)
+    fail(queue.splice(0), cause)
+  }
+
+  const attempt = async () => {
+    opening++
+    ticker ??= setInterval(tick, tickMs)
+    if (connections.length === 0) connectingSince = Math.min(connectingSince, performance.now())
+    try {
+      const connection = await open(events)
+      opening--
       if (isClosed) return connection.close()
+      failures = 0
+      outage = undefined
+      connectingSince = Number.POSITIVE_INFINITY
       connections.push(connection)
+      onAnswer()
       advance()
-    },
-    onFailed(cause) {
-      failure = cause
-      // If no statement waits, the next one finds out whether the pool is still unusable.
-      if (isClosed || !isUnusable() || queue.length === 0) return
-      rejectWaiting(() => new StatementNotSent({ cause }))
-      onUnusable(cause)
-    },
-  })
-
-  const isUnusable = () => connections.length === 0 && opener.opening() === 0
-
-  /**
-   * Opens another connection if at least as many statements wait as connections are being opened. Returns whether
-   * any is being opened.
-   */
-  const growIfNeeded = () => {
-    if (opener.opening() <= queue.length) opener.openOne(connections.length)
-    return opener.opening() > 0
+    } catch (cause) {
+      opening--
+      failures++
+      if (isClosed) return
+      if (failures < failuresOfOutage) return void attempt()
+      pausedUntil = performance.now() + retryMs
+      if (connections.length > 0 || opening > 0) return
+      startOutage(cause)
+      setTimeout(keepTrying, retryMs)
+    }
   }
 
-  /**
-   * The connection to send a statement over now; none if it has to wait. It waits a moment for a
-   * connection of its own, if there may be one more, before it shares one with others.
-   */
-  const choose = (statement: PreparedStatement, mayWait: boolean): Connection | undefined => {
+  const keepTrying = () => {
+    if (!isClosed && connections.length === 0 && opening === 0) void attempt()
+  }
+
+  /** Opens one more connection, unless enough are being opened, or the last attempt has just failed. */
+  const grow = () => {
+    const isEnough = opening >= queue.length || opening >= Math.max(2, connections.length)
+    const isFull = connections.length + opening >= size
+    if (!isEnough && !isFull && performance.now() >= pausedUntil) void attempt()
+  }
+
+  const choose = (job: Job): Connection | undefined => {
     let shared: Connection | undefined
     for (const connection of connections) {
-      const load = connection.inFlight()
-      if (load === 0) return connection
-      if (connection.accepts(statement) && load < (shared?.inFlight() ?? Number.POSITIVE_INFINITY))
-        shared = connection
+      if (!connection.accepts(job)) continue
+      if (connection.load() === 0) return connection
+      if (!shared || connection.load() < shared.load()) shared = connection
     }
-    return growIfNeeded() && mayWait ? undefined : shared
+    grow()
+    const isPatient = opening > 0 && performance.now() - job.queuedAt < shareAfterMs
+    return isPatient ? undefined : shared
   }
 
-  /** Sends what waits; to be called whenever a statement has ended or a connection has opened or closed. */
+  /** Sends what can be sent, in order, so that none is overtaken for ever. */
   const advance = () => {
-    if (connections.some((connection) => connection.isClosed())) {
-      connections = connections.filter((connection) => !connection.isClosed())
-      opener.onLost()
-    }
-    for (let first = queue[0]; first; first = queue[0]) {
-      const connection = choose(first.statement, first.ticks < ticksBeforeSharing)
-      if (!connection) break
+    for (let job = queue[0]; job; job = queue[0]) {
+      const connection = choose(job)
+      if (!connection) return
       queue.shift()
-      first.start(connection)
+      connection.send(job)
     }
-    if (isUnusable()) rejectWaiting(() => new StatementNotSent({ cause: failure }))
-  }
-
-  const rejectLate = (now: number) => {
-    for (const { deadline, reject } of queue)
-      if (deadline <= now) reject(overloaded('no connection became free in time'))
-    queue = queue.filter(({ deadline }) => deadline > now)
   }
 
   const tick = () => {
     const now = performance.now()
-    if (queue.length > 0) rejectLate(now)
-    // A copy, since a connection that is closed here leaves the list.
+    // The attempt itself goes on.
+    if (now - connectingSince >= timeoutMs && !outage)
+      startOutage(new Error(`no connection within ${timeoutMs} ms: waiting for ${waitsFor()}`))
+    const late = queue.filter(({ deadline }) => deadline <= now)
+    queue = queue.filter(({ deadline }) => deadline > now)
+    fail(late, 'no connection became free in time')
+    // A copy, since one that is closed here leaves the list.
     for (const connection of [...connections]) connection.enforceDeadlines(now)
-    for (const waiting of queue) waiting.ticks++
     advance()
-    if (queue.length > 0 || connections.some((connection) => connection.inFlight() > 0)) return
-    clearInterval(timer)
-    timer = undefined
+    const isBusy = queue.length > 0 || opening > 0 || connections.some(({ load }) => load() > 0)
+    if (isBusy) return
+    clearInterval(ticker)
+    ticker = undefined
   }
 
-  const keepTime = () => {
-    timer ??= setInterval(tick, tickMs)
+  const createJob = (statement: Statement, values: Row, deadline: Deadline) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Row[]>()
+    const parameters = statement.parameters(values)
+    const queuedAt = performance.now()
+    ticker ??= setInterval(tick, tickMs)
+    const job: Job = { statement, values, parameters, deadline, queuedAt, tries: 0, resolve, reject }
+    return { job, promise }
   }
 
-  /** Runs a statement, once a connection is free for it. */
-  const query = (statement: PreparedStatement, parameters: unknown[], deadline: Deadline): Promise<Row[]> => {
-    if (isClosed) throw new StatementNotSent({ cause: new Error('the pool is closed') })
-    const connection = queue.length === 0 ? choose(statement, true) : undefined
-    if (!connection && isUnusable()) throw new StatementNotSent({ cause: failure })
-    keepTime()
-    if (connection) return connection.send(statement, parameters, deadline)
-    if (queue.length >= maxWaiting) throw overloaded('too many statements wait for a connection')
-    growIfNeeded()
-    return new Promise((resolve, reject) => {
-      const start = (free: Connection) => resolve(free.send(statement, parameters, deadline))
-      queue.push({ statement, ticks: 0, deadline, start, reject })
-    })
-  }
+  const events: ConnectionEvents = {
+    onDone({ resolve }, rows) {
+      resolve(rows)
+      onAnswer()
+      advance()
+    },
 
-  return {
-    /**
-     * Runs a statement as Connection.send does. Throws StatementNotSent if there is no connection,
-     * and DatabaseUnavailable if too many wait.
-     */
-    query,
+    onFailed(job, error) {
+      job.tries++
+      const mayRepeat = job.tries < size + extraTries && job.deadline > performance.now() && !isClosed
+      if (mayRepeat && isRepeatable(error, job.statement.isRead)) queue.unshift(job)
+      else job.reject(toDomainError(error))
+      advance()
+    },
 
-    /** Resolves when a connection of the pool answers a probe; rejects at a time limit, in milliseconds. */
-    ask: async (limitMs: number) => void (await query(probe, [], deadlineIn(limitMs))),
-
-    advance,
-
-    /** Opens a first connection, so that the first statement need not wait for it. */
-    warmUp: () => opener.openOne(connections.length),
-
-    /**
-     * Sends a probe over each connection that has been idle, and closes those that do not answer. What makes
-     * one silent, such as a network that forgets idle connections, usually affects others too.
-     */
-    probeIdle(idleMs: number, limitMs: number) {
-      const now = performance.now()
-      for (const connection of connections) {
-        if (connection.inFlight() > 0 || now - connection.lastAnswer() < idleMs) continue
-        // Alone on its connection, so that nothing waits behind it if there is no answer.
-        connection.send({ ...probe, mayBlockOnLocks: true }, [], deadlineIn(limitMs)).catch(() => {})
-        keepTime()
+    onLate() {
+      // What made one connection silent, such as a network that forgets idle ones, usually affects others too.
+      for (const connection of connections.filter(({ load }) => load() === 0)) {
+        const { job, promise } = createJob(probe, {}, performance.now() + patienceMs)
+        promise.catch(() => {})
+        connection.send(job)
       }
     },
 
-    /** When the connection that the next statement is sent over last answered, on the monotonic clock. */
-    lastAnswer: () =>
-      connections.find((connection) => connection.inFlight() === 0)?.lastAnswer() ?? performance.now(),
+    onClosed(closed, isSilent) {
+      connections = connections.filter((connection) => connection !== closed)
+      if (isClosed || connections.length > 0) return advance()
+      connectingSince = opening > 0 ? performance.now() : Number.POSITIVE_INFINITY
+      if (isSilent) {
+        // The database has had its time, but perhaps only the network has forgotten the connection.
+        connectingSince = performance.now() - timeoutMs + retryMs
+        keepTrying()
+      }
+      advance()
+    },
+  }
 
-    /** Whether a connection has answered since a moment. */
-    hasAnsweredSince: (moment: number) => connections.some((connection) => connection.lastAnswer() > moment),
+  const enqueue = (job: Job) => {
+    if (isClosed) return fail([job], 'the service is stopping')
+    if (outage && connections.length === 0) return fail([job], outage.cause)
+    if (queue.length >= size * waitingPerConnection)
+      return fail([job], 'too many statements wait for a connection')
+    queue.push(job)
+    advance()
+  }
+
+  /** Whether the next statement would use an idle connection, which the server may just have closed. */
+  const isIdle = () => {
+    const free = connections.find(({ load }) => load() === 0)
+    return free !== undefined && performance.now() - free.lastAnswer() > patienceMs
+  }
+
+  return {
+    /** See Session.run. */
+    run(statement: Statement, values: Row, deadline: Deadline): Promise<Row[]> {
+      const { job, promise } = createJob(statement, values, deadline)
+      // A read would be sent again. Of a write nobody would know whether it was executed, so that is noticed first.
+      if (statement.isRead || !isIdle()) enqueue(job)
+      else setTimeout(enqueue, tickMs, job)
+      return promise
+    },
+
+    /** Opens a first connection, and tries again until one is open. */
+    start: () => void attempt(),
+
+    /** Whether a connection is open, or statements wait for one, or fail at once. */
+    state: () => (connections.length > 0 ? 'open' : outage ? 'down' : 'connecting'),
+
+    stats() {
+      const loads = connections.map(({ load }) => load())
+      const active = loads.filter((load) => load > 0).length
+      const inFlight = loads.reduce((sum, load) => sum + load, 0)
+      return { active, waiting: inFlight - active + queue.length, max: size }
+    },
 
     /** Closes every connection and rejects what waits. */
     close() {
       isClosed = true
-      clearInterval(timer)
-      // First, since a connection that closes would open another one for a statement that waits.
-      rejectWaiting(() => new StatementNotSent({ cause: new Error('the connection was lost') }))
-      for (const connection of connections.splice(0)) connection.close()
-    },
-
-    stats() {
-      const loads = connections.map((connection) => connection.inFlight())
-      const active = loads.filter((load) => load > 0).length
-      const inFlight = loads.reduce((sum, load) => sum + load, 0)
-      return { active, waiting: inFlight - active + queue.length, max: maxConnections }
+      clearInterval(ticker)
+      fail(queue.splice(0), 'the service is stopping')
+      for (const connection of [...connections]) connection.close()
     },
   }
 }

@@ -1,11 +1,10 @@
 import type { Database } from 'bun:sqlite'
-import type { PreparedStatement, Row } from '../prepared-statement'
-
-type Execute = (statement: PreparedStatement, parameters: unknown[]) => Row[]
+import type { Row, Statement } from '../statement'
+import type { Execute } from './execute'
 
 interface Write {
-  statement: PreparedStatement
-  parameters: unknown[]
+  statement: Statement
+  values: Row
   resolve(rows: Row[]): void
   reject(error: unknown): void
 }
@@ -14,45 +13,36 @@ interface Write {
  * Commits all writes of one turn of the event loop together: one commit instead of one for each of them.
  * No write is acknowledged before it is committed, and none fails because of another one.
  */
-export const createGroupCommit = (database: Database, execute: Execute) => {
+export const createGroupCommit = (database: Database, execute: Execute): typeof write => {
   let group: Write[] = []
 
-  const together = database.transaction((writes: Write[]) =>
-    writes.map(({ statement, parameters }) => execute(statement, parameters)),
+  const inTransaction = database.transaction((writes: Write[]) =>
+    writes.map(({ statement, values }) => execute(statement, values)),
   )
-  /** A transaction that a failed ROLLBACK left open would include all later writes, and never commit them. */
-  const endTransaction = () => {
-    if (database.inTransaction) database.run('ROLLBACK')
-  }
-  const alone = (write: Write) => {
-    const { statement, parameters, resolve, reject } = write
+
+  const commit = (writes: Write[]) => {
     try {
-      endTransaction()
-      // Two statements need a transaction even without other writes.
-      const [rows = []] = statement.first ? together.immediate([write]) : [execute(statement, parameters)]
-      resolve(rows)
+      // One that a failed ROLLBACK left open would include all later writes, and never commit them.
+      if (database.inTransaction) database.run('ROLLBACK')
+      const results = inTransaction.immediate(writes)
+      for (const [index, rows] of results.entries()) writes[index]?.resolve(rows)
     } catch (error) {
-      reject(error)
-    }
-  }
-
-  const commit = () => {
-    const writes = group
-    group = []
-    if (writes.length === 1) return writes.forEach(alone)
-    let results: Row[][]
-    try {
-      endTransaction()
-      results = together.immediate(writes)
-    } catch {
+      if (writes.length === 1) writes[0]?.reject(error)
       // One of them failed and all were rolled back, so each is executed by itself.
-      return writes.forEach(alone)
+      else for (const write of writes) commit([write])
     }
-    for (const [index, rows] of results.entries()) writes[index]?.resolve(rows)
   }
 
-  return (statement: PreparedStatement, parameters: unknown[]) =>
-    new Promise<Row[]>((resolve, reject) => {
-      if (group.push({ statement, parameters, resolve, reject }) === 1) setImmediate(commit)
-    })
+  const write = (statement: Statement, values: Row) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Row[]>()
+    group.push({ statement, values, resolve, reject })
+    if (group.length === 1)
+      setImmediate(() => {
+        const writes = group
+        group = []
+        commit(writes)
+      })
+    return promise
+  }
+  return write
 }

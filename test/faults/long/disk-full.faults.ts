@@ -7,7 +7,7 @@ import { connectTo } from '../../support/databases'
 import { startCluster } from '../support/cluster'
 import { fill, grow, smallDisk } from '../support/disk'
 import { titlesOf } from '../support/load'
-import { type Running, startServing } from '../support/process'
+import { type Running, startProcess, startServing } from '../support/process'
 import { timed, until } from '../support/time'
 
 const large = { title: 'x'.repeat(500), description: 'y'.repeat(10_000) }
@@ -98,3 +98,15 @@ describe('a full disk', () => {
     await service.exited()
   }, 30_000)
 })
+
+it('a SQLite file on a read-only volume is named in the log, and served once the volume can be written', async () => {
+  const disk = await smallDisk(10)
+  await Bun.$`mount -o remount,ro ${disk}`
+  const path = join(disk, 'data', 'todo.db')
+  const service = await startProcess(`sqlite:${path}`)
+  expect(await service.printed(/^.*database disconnected.*$/m)).toMatch(new RegExp(`${path} .*EROFS`))
+  expect((await service.get('/health')).status).toBe(503)
+  await Bun.$`mount -o remount,rw ${disk}`
+  await service.until('/health', 200)
+  expect(service.unexpectedOutput).toEqual([])
+}, 30_000)

@@ -29,6 +29,11 @@ it('a request to cancel that arrives after its connection was given up still end
 
 it('a request to cancel that never gets an answer is given up', async () => {
   const { proxy, service } = await giveUp(600_000)
-  await until('only the connection for pings is left', () => socketsTo(proxy.port) === 1, 45_000)
+  // It is held back still, but no other connection from now on.
+  proxy.holdNew(0)
+  const alice = await service.as('alice')
+  await until('it serves', async () => (await alice.get('/api/tasks')).status === 200)
+  const own = 'the connection of the pool and that for pings are left'
+  await until(own, () => socketsTo(proxy.port) === 2, 45_000)
   expect(service.unexpectedOutput).toEqual([])
 }, 90_000)

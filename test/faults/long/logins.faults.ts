@@ -5,6 +5,7 @@ import type { Sql } from 'postgres'
 import type { Client } from '../../support/client'
 import { connectTo } from '../../support/databases'
 import { createCluster } from '../support/cluster'
+import { startPgBouncer } from '../support/pgbouncer'
 import { startProcess, startServing } from '../support/process'
 import { repeatConcurrently } from '../support/repeat-concurrently'
 import { terminateOthers } from '../support/statements'
@@ -67,6 +68,38 @@ describe('a login that is rejected', () => {
     await admin.unsafe('CREATE DATABASE missing')
     await until('it serves', async () => (await service.get('/health')).status === 200, 30_000)
     expect(service.unexpectedOutput).toEqual([])
+  }, 90_000)
+
+  it('is tried ever less often if it lacks the right to connect, or the database allows no connections', async () => {
+    const { cluster, admin, url } = await startGuarded()
+    await admin.unsafe('CREATE DATABASE closed ALLOW_CONNECTIONS false')
+    await admin.unsafe('CREATE DATABASE forbidden')
+    await admin.unsafe('REVOKE CONNECT ON DATABASE forbidden FROM PUBLIC')
+    const guarded = url('right').replace(/postgres$/, 'forbidden')
+    const services = [await startProcess(cluster.urlOf('closed')), await startProcess(guarded)]
+    await Bun.sleep(seconds * 1000)
+    for (const code of ['55000', '42501'])
+      expect(cluster.log().match(new RegExp(`^${code} FATAL`, 'gm'))?.length).toBeWithin(2, most + 1)
+    await admin.unsafe('ALTER DATABASE closed ALLOW_CONNECTIONS true')
+    await admin.unsafe('GRANT CONNECT, CREATE ON DATABASE forbidden TO guarded')
+    const forbidden = connectTo(cluster.urlOf('forbidden'))
+    await forbidden.unsafe('GRANT CREATE ON SCHEMA public TO guarded')
+    for (const service of services) {
+      await until('it serves', async () => (await service.get('/health')).status === 200, 30_000)
+      expect(service.unexpectedOutput).toEqual([])
+    }
+  }, 90_000)
+
+  it('is tried ever less often if a pooler reports it', async () => {
+    const { cluster } = await startGuarded()
+    const bouncer = await startPgBouncer(cluster)
+    const service = await startProcess(bouncer.url.replace(/[^/]*$/, 'missing'))
+    await Bun.sleep(seconds * 1000)
+    expect(bouncer.log().match(/database "missing" does not exist|no such database/gi)?.length).toBeWithin(
+      2,
+      2 * most,
+    )
+    expect((await service.get('/health')).status).toBe(503)
   }, 90_000)
 
   it('is tried ever less often when the password changes under load', async () => {

@@ -69,7 +69,14 @@ describe('connections that do not open', () => {
     proxy.heal()
     const serves = async () => (await alice.get('/api/tasks')).status === 200
     expect(await until('it serves', serves)).toBeLessThan(2000)
-    await expectEverySlot(connectTo(cluster.url), alice, poolMax)
+    const admin = connectTo(cluster.url)
+    await until('every connection is open', async () => {
+      await Promise.all(Array.from({ length: 4 * poolMax }, () => alice.get('/api/tasks')))
+      const open = await admin`
+        SELECT FROM pg_stat_activity WHERE query LIKE '%"tasks"%' AND pid <> pg_backend_pid()`
+      return open.length >= poolMax
+    })
+    await expectEverySlot(admin, alice, poolMax)
     expect(service.unexpectedOutput).toEqual([])
   }, 30_000)
 })

@@ -49,6 +49,7 @@ export const startProcess = async (databaseUrl: string, environment: Record<stri
     listensAfter,
     exited: program.exited,
     output: program.output,
+    printed: program.printed,
     kill: (signal: NodeJS.Signals) => child.kill(signal),
     /** The lines that it wrote, except the changes of the database's state. */
     get unexpectedOutput() {
