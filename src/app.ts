@@ -1,15 +1,13 @@
 import { type AnyElysia, Elysia } from 'elysia'
-import { createAuthenticate } from './auth/authenticate'
-import { createMcpAuthenticate } from './auth/mcp-token'
-import { createAuthenticated, userOf } from './auth/plugin'
-import { createVerifier } from './auth/verifier'
+import type { KeySetTimes } from './auth/key-set'
+import { createAuth, createAuthenticated } from './auth/plugin'
 import type { Config } from './config'
 import type { Database } from './database'
+import { createBodyReader, createJsonReader } from './http/body'
 import { crossOrigin } from './http/cors'
-import { errorHandler, type NoMatch } from './http/error-handler'
-import { explainNoMatch } from './http/method-not-allowed'
-import { logRequests, observeRequests } from './http/request-observer'
-import { responseHeaders } from './http/response-headers'
+import { errorHandler } from './http/error-handler'
+import { responseHeaders } from './http/headers'
+import { observeRequests } from './http/request-log'
 import { createShutdown, type Shutdown } from './http/shutdown'
 import type { Log } from './log'
 import { createRequestOriginCheck } from './mcp/origin'
@@ -30,56 +28,42 @@ export interface Parts {
   log: Log
   shutdown?: Shutdown
   metrics?: Metrics
+  /** How often published keys are fetched; by default as src/auth/key-set.ts says. */
+  keySetTimes?: KeySetTimes
 }
 
 /** The whole service, without listening. */
-export const createApp = ({ config, database, log, shutdown = createShutdown(), metrics }: Parts) => {
-  let isWarned = false
-  const warnOfEndlessToken = () => {
-    if (!isWarned) log.warn('a token without exp was accepted: it stays valid until its key is changed')
-    isWarned = true
-  }
-  const verifier = createVerifier(config.auth, log)
-  const authenticate = createAuthenticate(verifier.verify, config.auth, warnOfEndlessToken)
-  const authenticated = createAuthenticated(verifier, authenticate)
-  const authenticateMcp = config.mcp
-    ? createMcpAuthenticate(verifier.verify, config.mcp, warnOfEndlessToken)
-    : authenticate
-  const isOriginAllowed = createRequestOriginCheck(config.corsOrigins)
-
+export const createApp = ({
+  config,
+  database,
+  log,
+  shutdown = createShutdown(),
+  metrics,
+  keySetTimes,
+}: Parts) => {
+  const { mcp } = config
   const itself = (): AnyElysia => app
-  // Under /api even an unknown path requires authentication.
-  const noMatch: NoMatch = async ({ request, path, jwt }) => {
-    if (/^\/api(\/|$)/.test(path)) await userOf({ request, jwt }, authenticate)
-    return explainNoMatch(itself().routes, path)
-  }
+  const { authenticate, authenticateAssistant, keySet } = createAuth(config, log, keySetTimes)
+  const readJson = createJsonReader(shutdown)
+  const readBody = createBodyReader(readJson, () => itself().routes)
+  const authenticated = createAuthenticated(authenticate, readBody)
+  const isOriginAllowed = createRequestOriginCheck(config.corsOrigins)
+  const forMcp = { database, authenticate: authenticateAssistant, readJson, log, isOriginAllowed, mcp }
 
-  const setIdleTimeout = (request: Request, seconds: number) => itself().server?.timeout(request, seconds)
-
-  const app = new Elysia({ name: 'todo-backend', handler: { standardHostname: false }, normalize: false })
-    .decorate('shutdown', shutdown)
-    .onStart(verifier.prepare)
-    .use(observeRequests([...logRequests(log), ...(metrics ? [metrics] : [])]))
+  const app = new Elysia({ name: 'todo-backend', handler: { standardHostname: false } })
+    .onStart(() => keySet?.start())
+    .onStop(() => keySet?.stop())
+    .use(observeRequests(log, metrics))
     .use(responseHeaders(shutdown))
-    .use(crossOrigin(isOriginAllowed))
-    .use(errorHandler({ log, noMatch, setIdleTimeout, verifier }))
+    .use(crossOrigin(log, isOriginAllowed))
+    .use(errorHandler(itself, database, log))
     .use(taskRoutes(database, authenticated))
     .use(conversationRoutes(database, authenticated))
     .use(messageRoutes(database, authenticated))
-    .use(
-      mcpRoutes({
-        database,
-        verifier,
-        authenticate: authenticateMcp,
-        shutdown,
-        log,
-        isOriginAllowed,
-        mcp: config.mcp,
-      }),
-    )
-    .use(mcpMetadataRoutes(config.mcp))
+    .use(mcpRoutes(forMcp))
+    .use(mcpMetadataRoutes(mcp))
     .use(meRoutes(authenticated))
-    .use(healthRoutes(database, shutdown))
+    .use(healthRoutes(database, shutdown, keySet))
     .use(metricsRoutes(metrics))
     .use(documentationRoutes(itself))
   return app

@@ -1,11 +1,15 @@
 import { InvertedStatusMap } from 'elysia'
 
-export interface FieldProblem {
-  /** The part of the request that holds it. */
-  in: 'path' | 'query' | 'body'
-  /** A JSON pointer into that part (RFC 6901). */
-  path: string
-  message: string
+/** What is wrong with a value: a JSON pointer to it (RFC 6901), and a sentence without its subject. */
+export type ValueProblem = { path: string; message: string }
+
+/** The same in a part of a request. */
+export type FieldProblem = ValueProblem & { in: 'path' | 'query' | 'body' }
+
+/** The whole sentence about a value; `whole` is what holds it. */
+export const sentenceOf = ({ path, message }: ValueProblem, whole: string): string => {
+  const name = path.slice(1).replaceAll('~1', '/').replaceAll('~0', '~')
+  return `${name || whole} ${message}`
 }
 
 const titles: Record<number, string> = InvertedStatusMap
@@ -49,18 +53,21 @@ export class NotFound extends Problem {
   }
 }
 
-export class MethodNotAllowed extends Problem {
-  constructor(allowed: readonly string[]) {
-    super(405, `Method not allowed. Allowed: ${allowed.join(', ')}.`, { allow: allowed.join(', ') })
-  }
+/** The methods that routes may have; GET includes HEAD. */
+export const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+/** Returns a row that was found. Throws the error if there is none. */
+export const found = <R extends object>(row: R | undefined, notFound: () => NotFound): R => {
+  if (!row) throw notFound()
+  return row
 }
 
-/** What the status 422 means. */
-export const notValid = 'The request is well-formed, but not valid.'
-
+/** The problems of the first part of a request that is not valid; the detail is the first of them. */
 export class Invalid extends Problem {
-  constructor(errors: readonly FieldProblem[]) {
-    super(422, notValid, {}, errors)
+  constructor(part: FieldProblem['in'], problems: readonly ValueProblem[]) {
+    const [first = { path: '', message: 'is not valid' }] = problems
+    const errors = problems.map((problem) => ({ in: part, ...problem }))
+    super(422, `${sentenceOf(first, `The ${part}`)}.`, {}, errors)
   }
 }
 
@@ -68,7 +75,11 @@ export class Invalid extends Problem {
 export const retryAfter = { 'retry-after': '1' }
 
 export class Unavailable extends Problem {
-  constructor(readonly reason: string) {
+  constructor(
+    /** For the log. */
+    readonly code: string,
+    readonly reason: string,
+  ) {
     super(503, `${reason} Please try again.`, retryAfter)
   }
 }

@@ -25,3 +25,15 @@ const routes = routesOf<Pick<Service['~Routes'], 'api' | 'health'>>()
 
 /** The type of the service for Eden's `treaty`: its routes and nothing else. */
 export type App = Elysia & { '~Routes': typeof routes }
+
+type Api = typeof routes.api
+
+/** The rows, and what may be sent. */
+export type Task = Api['tasks'][':id']['get']['response'][200]
+export type NewTask = Api['tasks']['post']['body']
+export type TaskChange = Api['tasks'][':id']['patch']['body']
+export type Conversation = Api['conversations'][':id']['get']['response'][200]
+export type Message = Api['conversations'][':id']['messages']['post']['response'][201]
+export type NewMessage = Api['conversations'][':id']['messages']['post']['body']
+/** What an error is, if the service itself answered. */
+export type Problem = Api['me']['get']['response'][401]

@@ -1,73 +1,81 @@
-import { Elysia } from 'elysia'
-import { TokenRejected } from '../auth/errors'
+import type { ValueError } from '@sinclair/typebox/errors'
+import { type AnyElysia, Elysia, NotFoundError, ParseError, ValidationError } from 'elysia'
 import { KeySetUnavailable } from '../auth/key-set'
-import type { AuthContext } from '../auth/plugin'
-import { describeRejection } from '../auth/rejection'
-import type { Verifier } from '../auth/verifier'
-import { DatabaseUnavailable } from '../database'
-import { Problem, Unavailable } from '../errors'
-import { describeError, type Fields, type Log } from '../log'
-
-/** Returns, or throws, the problem of a request that matches no route. */
-export type NoMatch = (context: AuthContext & { path: string }) => Promise<Problem>
-
-interface Options {
-  log: Log
-  verifier: Verifier
-  noMatch: NoMatch
-  /**
-   * Sets the idle timeout of a request. Hooks must not use Elysia's `server`, because Elysia would define it
-   * again for every request.
-   */
-  setIdleTimeout(request: Request, seconds: number): void
-}
+import { TokenRejected } from '../auth/rejection'
+import { type Database, DatabaseUnavailable } from '../database'
+import { Invalid, methods, NotFound, Problem, Unavailable } from '../errors'
+import { describeError, type Log } from '../log'
+import { explain } from '../schemas/explain'
+import { type Failure, noteFailure, type Trace } from './request-log'
 
 /** How long a client may go on sending a body that is too large, in seconds. */
 const refusedBodyS = 20
 
-/** Turns every error into a response (RFC 9457). */
-export const errorHandler = ({ log, verifier, noMatch, setIdleTimeout }: Options) =>
-  new Elysia({ name: 'error-handler' })
-    .use(verifier.plugin)
-    .onError({ as: 'global' }, async ({ code, error, path, set, request, jwt }) => {
-      const reason =
-        code === 'NOT_FOUND' ? await noMatch({ request, path, jwt }).catch((thrown) => thrown) : error
-      const problem = toProblem(reason)
-      const requestId = set.headers['x-request-id']
-      const fields = { method: request.method, path, status: problem.status, request_id: requestId }
-      if (problem.status >= 500) report(log, reason, fields)
-      // Only if it is logged, because the token has to be decoded for its fields.
-      else if (problem.cause instanceof TokenRejected && log.enabled('info'))
-        log.info('token rejected', { ...fields, ...describeRejection(problem.cause, request) })
-      if (problem.status === 413) setIdleTimeout(request, refusedBodyS)
-      set.status = problem.status
-      return new Response(JSON.stringify(problem.toBody()), {
-        status: problem.status,
-        headers: { ...problem.headers, 'content-type': 'application/problem+json' },
-      })
-    })
+/** The parts of a request, by Elysia's names for them. */
+const parts: Record<string, 'path' | 'query' | 'body'> = { params: 'path', query: 'query', body: 'body' }
 
 /** Translates an error into what the client may see of it. */
 export const toProblem = (error: unknown): Problem => {
   if (error instanceof Problem) return error
+  const part = error instanceof ValidationError && parts[error.type]
+  if (part) return new Invalid(part, explain(error.all as ValueError[]))
   if (error instanceof DatabaseUnavailable)
-    return new Unavailable('The database is not available at the moment.')
+    return new Unavailable('database_unavailable', 'The database is not available at the moment.')
   if (error instanceof KeySetUnavailable)
-    return new Unavailable('Access tokens cannot be verified at the moment.')
+    return new Unavailable('keys_unavailable', 'Access tokens cannot be verified at the moment.')
   return new Problem(500, 'Something went wrong on our side. It has been logged.')
 }
 
-/** Logs an error that is not the client's fault. */
-export const report = (log: Log, error: unknown, fields: Fields) => {
-  const reason = describeError(error)
-  // The outage itself is logged once elsewhere. This is the reason why one request failed.
-  if (error instanceof DatabaseUnavailable) log.info('request failed', { ...fields, reason })
-  else if (error instanceof Problem || error instanceof KeySetUnavailable)
-    log.warn('request failed', { ...fields, reason })
-  else
-    log.error('unexpected error', {
-      ...fields,
-      reason,
-      stack: error instanceof Error ? error.stack : undefined,
-    })
+/** Why a request failed, for the log; undefined if its status says it all. */
+export const failureOf = (error: unknown, database: Database): Failure | undefined => {
+  const problem = toProblem(error)
+  if (problem instanceof TokenRejected) {
+    const { code, expected, found, detail } = problem
+    return { level: 'info', code, expected, found, reason: detail }
+  }
+  const reason = describeError(error instanceof DatabaseUnavailable ? (error.cause ?? error) : error)
+  if (problem instanceof Unavailable) {
+    // An outage is a warning of its own.
+    const isKnown =
+      error === problem || (error instanceof DatabaseUnavailable && !database.status().connected)
+    return { level: isKnown ? 'info' : 'warn', code: problem.code, reason }
+  }
+  if (problem.status < 500) return undefined
+  const stack = error instanceof Error ? error.stack : undefined
+  return { level: 'error', message: 'unexpected error', reason, stack }
 }
+
+/** Why no route matched a request: its method (RFC 9110, section 15.5.6) or its path. */
+const explainNoMatch = ({ router }: AnyElysia, path: string): Problem => {
+  // A slash at the end is accepted everywhere.
+  const known = path.replace(/(.)\/$/, '$1')
+  const found = methods.filter(
+    (method) => (router.static[known]?.[method] ?? router.http.find(method, known)) != null,
+  )
+  if (found.length === 0) return new NotFound('This path')
+  const allow = found.join(', ').replace('GET', 'GET, HEAD')
+  return new Problem(405, `Method not allowed. Allowed: ${allow}.`, { allow })
+}
+
+/**
+ * Turns every error into a response (RFC 9457), and its reason into a part of the request's line of the log. `app` is
+ * the whole service: Elysia would define a hook's own `server` again for every request.
+ */
+export const errorHandler = (app: () => AnyElysia, database: Database, log: Log) =>
+  new Elysia({ name: 'error-handler' })
+    .decorate('trace', undefined as Trace | undefined)
+    .onError({ as: 'global' }, ({ error, path, set, request, trace }) => {
+      // What a parse hook throws is the cause.
+      const thrown = error instanceof ParseError ? error.cause : error
+      const reason = thrown instanceof NotFoundError ? explainNoMatch(app(), path) : thrown
+      const problem = toProblem(reason)
+      const { status } = problem
+      // Only at a level at which it is logged, because a token has to be decoded for its fields.
+      const failure = status >= 500 || log.enabled('info') ? failureOf(reason, database) : undefined
+      const requestId = String(set.headers['x-request-id'])
+      if (failure) noteFailure(log, failure, { method: request.method, path, status, requestId }, trace)
+      if (status === 413) app().server?.timeout(request, refusedBodyS)
+      set.status = status
+      Object.assign(set.headers, problem.headers, { 'content-type': 'application/problem+json' })
+      return problem.toBody()
+    })

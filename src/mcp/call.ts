@@ -1,16 +1,17 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
-import { NotFound, type Problem, Unavailable } from '../errors'
-import { report, toProblem } from '../http/error-handler'
-import type { ToolCall } from '../http/request-observer'
-import type { Log } from '../log'
-import { createCheck, type SchemaProblem } from '../schemas/check'
-import { isRefined } from '../schemas/refine'
+import type { TObject } from '@sinclair/typebox'
+import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler'
+import { Value } from '@sinclair/typebox/value'
+import { NotFound, type Problem, sentenceOf, Unavailable, type ValueProblem } from '../errors'
+import { toProblem } from '../http/error-handler'
+import { explain as explainErrors } from '../schemas/explain'
 import type { Tasks, Tool } from './tool'
 
 export interface Caller {
   userId: string
-  requestId: string
-  call: ToolCall
+  /** Notes for the log which tool is called, whether it returned an error, and what is not the caller's fault. */
+  note(tool: string, hasFailed?: boolean): void
+  fail(error: unknown): void
 }
 
 type Arguments = Record<string, unknown>
@@ -18,10 +19,8 @@ type Arguments = Record<string, unknown>
 /** The text of an error is all that an assistant shows its model. */
 const failure = (text: string): CallToolResult => ({ content: [{ type: 'text', text }], isError: true })
 
-const sentenceOf = ({ path, message }: SchemaProblem) => `${path.slice(1) || 'the arguments'} ${message}`
-
-const describeProblems = (problems: readonly SchemaProblem[]) =>
-  `The arguments are not valid: ${problems.map(sentenceOf).join('; ')}.`
+const describeProblems = (problems: readonly ValueProblem[]) =>
+  `The arguments are not valid: ${problems.map((problem) => sentenceOf(problem, 'the arguments')).join('; ')}.`
 
 const explain = (problem: Problem, { unknownOutcome }: Tool) => {
   if (problem instanceof NotFound) return `${problem.detail} Call list_tasks to see the tasks that exist.`
@@ -31,45 +30,43 @@ const explain = (problem: Problem, { unknownOutcome }: Tool) => {
 }
 
 /** Prepares a tool: the function that checks arguments, runs it and turns what it throws into a result. */
-const prepare = (tool: Tool, log: Log) => {
-  const { name, input, rule, run } = tool
-  const check = createCheck(input)
-  const fields = Object.entries(input.properties)
-  /** Decodes the arguments that the tool declares. Others are ignored, as unknown fields of a body are. */
-  const decodeArguments = (given: Arguments): Arguments =>
-    Object.fromEntries(
-      fields.flatMap(([name, field]) => {
-        const value = given[name]
-        if (value === undefined) return []
-        return [[name, isRefined(field) && field.decode ? field.decode(String(value)) : value]]
-      }),
-    )
+const prepare = (tool: Tool) => {
+  const { input, rule, run } = tool
+  // Compiled on first use, so that the first request does not wait for all of them.
+  let compiled: TypeCheck<TObject> | undefined
+  const fields = Object.keys(input.properties)
+  /** The arguments that the tool declares. Others are ignored, as unknown fields of a body are. */
+  const select = (given: Arguments): Arguments =>
+    Object.fromEntries(fields.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])))
 
-  return async (tasks: Tasks, given: Arguments, { requestId }: Caller): Promise<CallToolResult> => {
+  return async (tasks: Tasks, given: Arguments, { fail }: Caller): Promise<CallToolResult> => {
     try {
+      compiled ??= TypeCompiler.Compile(input)
       const broken = rule?.(given)
-      const problems = [...check(given), ...(broken === undefined ? [] : [{ path: '', message: broken }])]
+      const problems = [
+        ...explainErrors(compiled.Errors(given)),
+        ...(broken === undefined ? [] : [{ path: '', message: broken }]),
+      ]
       if (problems.length > 0) return failure(describeProblems(problems))
-      const structuredContent = await run(tasks, decodeArguments(given))
+      const structuredContent = await run(tasks, Value.Decode(input, select(given)))
       return { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent }
     } catch (error) {
       const problem = toProblem(error)
-      if (problem.status >= 500)
-        report(log, error, { method: 'POST', path: '/mcp', tool: name, request_id: requestId })
+      if (problem.status >= 500) fail(error)
       return failure(explain(problem, tool))
     }
   }
 }
 
 /** The function that calls a tool by name; it returns undefined if there is none of that name. */
-export const createToolCaller = (tools: readonly Tool[], tasksOf: (userId: string) => Tasks, log: Log) => {
-  const prepared = new Map(tools.map((tool) => [tool.name, prepare(tool, log)]))
+export const createToolCaller = (tools: readonly Tool[], tasksOf: (userId: string) => Tasks) => {
+  const prepared = new Map(tools.map((tool) => [tool.name, prepare(tool)]))
   return async (name: string, given: Arguments, caller: Caller): Promise<CallToolResult | undefined> => {
     const run = prepared.get(name)
     if (!run) return undefined
-    caller.call.tool = name
+    caller.note(name)
     const result = await run(tasksOf(caller.userId), given, caller)
-    caller.call.failed = result.isError === true
+    caller.note(name, result.isError === true)
     return result
   }
 }

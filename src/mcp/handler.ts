@@ -9,7 +9,7 @@ import {
 } from '@modelcontextprotocol/server'
 import { name, version } from '../../package.json'
 import type { Database } from '../database'
-import { describeError, type Log } from '../log'
+import { brief, describeError, type Log } from '../log'
 import { createTaskStore } from '../stores/tasks'
 import { type Caller, createToolCaller } from './call'
 import { declarationOf } from './declaration'
@@ -47,7 +47,7 @@ const refuseSubscription = (message: Message | null): Response | undefined => {
 /** Serves parsed messages of the current and of earlier revisions of the protocol, without sessions. */
 export const createHandler = (database: Database, log: Log) => {
   const declarations = tools.map(declarationOf)
-  const callTool = createToolCaller(tools, createTaskStore(database), log)
+  const callTool = createToolCaller(tools, createTaskStore(database))
 
   const createServer = (caller: Caller) => {
     const server = new Server(info, {
@@ -67,7 +67,7 @@ export const createHandler = (database: Database, log: Log) => {
 
   const modern = createMcpHandler(
     ({ authInfo }: McpRequestContext) => createServer(authInfo?.extra?.caller as Caller),
-    { legacy: 'reject', onerror: (error) => log.debug('mcp', { reason: describeError(error) }) },
+    { legacy: 'reject', onerror: (error) => log.debug('mcp', { reason: brief(describeError(error)) }) },
   )
 
   /** For earlier revisions the library would stream events; there is only one here, so it is sent as JSON. */

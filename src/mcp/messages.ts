@@ -1,9 +1,5 @@
 import { Problem } from '../errors'
-import { createJsonReader } from '../http/body'
-import { bodyLimitOf } from '../http/body-limit'
-import { notJson } from '../http/media-type'
-import type { Shutdown } from '../http/shutdown'
-import { NewTask } from '../schemas/task'
+import { notJson, type ReadJson } from '../http/body'
 
 /** The codes of JSON-RPC 2.0, section 5.1. */
 const parseError = -32_700
@@ -20,15 +16,13 @@ const refuse = (code: number, message: string) =>
  * Returns the function that reads the message of a request: the value, or the response to one that is no message.
  * It throws Problem: 415, 413, 408 or 503.
  */
-export const createMessageReader = (shutdown: Shutdown) => {
-  // With room for the longest task, as in the API.
-  const readJson = createJsonReader(bodyLimitOf(NewTask))
-
-  return async (request: Request): Promise<{ message: unknown } | { refusal: Response }> => {
+export const createMessageReader =
+  (readJson: ReadJson) =>
+  async (request: Request): Promise<{ message: unknown } | { refusal: Response }> => {
     const type = request.headers.get('content-type')
     if (type !== null && !json.test(type)) throw notJson()
     try {
-      const message = await readJson(request, shutdown)
+      const message = await readJson(request)
       if (Array.isArray(message))
         return { refusal: refuse(invalidRequest, 'Batches are not supported: send one message per request.') }
       return { message }
@@ -37,4 +31,3 @@ export const createMessageReader = (shutdown: Shutdown) => {
       return { refusal: refuse(parseError, error.detail) }
     }
   }
-}

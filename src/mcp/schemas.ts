@@ -1,18 +1,8 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
-import { IdPath } from '../schemas/id'
+import { TypeSystem } from '@sinclair/typebox/system'
+import { NewTask, Task, TaskChange } from '../models/task'
+import { oneOf } from '../schemas/fields'
 import { PageQuery } from '../schemas/page'
-import { isRefined, refine } from '../schemas/refine'
-import { NewTask, Task, TaskChange } from '../schemas/task'
-
-/** The schema of a numeric argument with the rule of a path or query parameter, which arrives as text. */
-const asNumber = (parameter: TSchema, options: object) => {
-  if (!isRefined(parameter)) throw new Error('the parameter has no rule')
-  return refine<number>(
-    { ...parameter, ...options },
-    (value) => parameter.check(typeof value === 'number' ? String(value) : undefined),
-    (text) => Number(parameter.decode?.(text)),
-  )
-}
 
 const describe = <T extends TSchema>(schema: T, description: string, options = {}): T => ({
   ...schema,
@@ -27,21 +17,35 @@ export const defaultListLimit = 20
 /** How many characters of a description a list shows. */
 export const maxListedDescription = 200
 
-const task_id = asNumber(IdPath.properties.id, {
-  description: 'The id of a task, as list_tasks returns it.',
-})
+const Id = TypeSystem.Type<number>(
+  'ToolId',
+  (_, value) => typeof value === 'number' && /^-?\d+$/.test(String(value)),
+)
+
+// An integer that no row can have is valid and not found, as in the API.
+const task_id = Type.Transform(
+  Id({
+    type: 'integer',
+    minimum: 1,
+    description: 'The id of a task, as list_tasks returns it.',
+    error: 'must be an integer',
+  }),
+)
+  .Decode((id) => (Number.isSafeInteger(id) ? id : 0))
+  .Encode((id) => id)
+
+const { minimum, maximum, error } = PageQuery.properties.limit
 
 export const ListArguments = Type.Object(
   {
     status: Type.Optional(
-      refine<(typeof statuses)[number]>(
-        { type: 'string', enum: statuses, default: 'all', description: 'Which tasks to list.' },
-        (value) =>
-          statuses.some((status) => status === value) ? undefined : `must be one of ${statuses.join(', ')}`,
-      ),
+      describe(oneOf(statuses, 'Which tasks to list.'), 'Which tasks to list.', { default: 'all' }),
     ),
     limit: Type.Optional(
-      asNumber(PageQuery.properties.limit, {
+      Type.Integer({
+        minimum,
+        maximum,
+        error,
         default: defaultListLimit,
         description: 'The maximum number of tasks.',
       }),
@@ -64,7 +68,7 @@ export const CompleteArguments = Type.Object(
   {
     task_id,
     completed: Type.Optional(
-      describe(Type.Boolean(), 'true marks the task as completed, false as pending again.', {
+      describe(TaskChange.properties.completed, 'true marks the task as completed, false as pending again.', {
         default: true,
       }),
     ),

@@ -1,4 +1,3 @@
-import { missingField } from '../schemas/required-field'
 import { taskNotFound } from '../stores/tasks'
 import { toTaskList } from './list'
 import { withoutNulls } from './results'
@@ -13,7 +12,6 @@ import {
   TaskArguments,
   TaskList,
   UpdateArguments,
-  UpdateFields,
 } from './schemas'
 import { type Tool, tool } from './tool'
 
@@ -83,7 +81,8 @@ const updateTask = tool({
   output: FoundTask,
   hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
   unknownOutcome: 'the task may or may not have been updated',
-  rule: (given) => missingField(UpdateFields, given),
+  rule: ({ title, description }) =>
+    title === undefined && description === undefined ? 'must have a title or description' : undefined,
   run: async (tasks, { task_id, ...fields }) => withoutNulls(existing(await tasks.change(task_id, fields))),
 })
 

@@ -1,9 +1,21 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Database } from '../database'
-import { methods } from '../http/method-not-allowed'
-import type { RequestObserver } from '../http/request-observer'
+import { methods } from '../errors'
 
-export interface Metrics extends RequestObserver {
+interface FinishedRequest {
+  method: string
+  /** The pattern of the route, without ids; undefined if no route matched. */
+  route?: string
+  status: number
+  seconds: number
+  /** The tool that an assistant called, if any, and whether it returned an error. */
+  tool?: string
+  hasToolFailed?: boolean
+}
+
+export interface Metrics {
+  started(): void
+  finished(request: FinishedRequest): void
   contentType: string
   /** All metrics in the Prometheus text format. */
   render(): Promise<string>
@@ -71,12 +83,12 @@ export const createMetrics = (database: Database): Metrics => {
     started() {
       inFlight++
     },
-    finished({ method: given, route = 'none', status, seconds, call }) {
+    finished({ method: given, route = 'none', status, seconds, tool, hasToolFailed }) {
       inFlight--
       const method = labelled.has(given) ? given : 'other'
       requests.inc({ method, route, status })
       durations.observe({ method, route }, seconds)
-      if (call?.tool) toolCalls.inc({ tool: call.tool, outcome: call.failed ? 'error' : 'ok' })
+      if (tool) toolCalls.inc({ tool, outcome: hasToolFailed ? 'error' : 'ok' })
     },
   }
 }

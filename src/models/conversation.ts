@@ -1,3 +1,6 @@
+import { Type } from '@sinclair/typebox'
+import { CreatedAt, Key, UpdatedAt, UserId } from '../schemas/fields'
+import { pageOf } from '../schemas/page'
 import type { Dialect } from './dialects/postgres'
 
 /** The conversations of all users with the assistant. */
@@ -7,17 +10,17 @@ export const defineConversations = (c: Dialect) =>
     {
       id: c.id(),
       user_id: c.text().notNull(),
-      created_at: c.timestamp().notNull().default(c.now),
-      updated_at: c
-        .timestamp()
-        .notNull()
-        .default(c.now)
-        .$onUpdate(() => c.now),
+      created_at: c.createdAt(),
+      updated_at: c.updatedAt(),
     },
-    (t) => [
-      c.index('conversations_user_id_idx').on(t.user_id),
-      ...c.pageIndexBeside('conversations_user_id_page_idx', t.id, t.user_id),
-    ],
+    (t) => c.pageIndexes('conversations_user_id', t.id, t.user_id),
   )
 
 export type Conversations = ReturnType<typeof defineConversations>
+
+export const Conversation = Type.Object(
+  { id: Key, user_id: UserId, created_at: CreatedAt, updated_at: UpdatedAt },
+  { $id: 'Conversation' },
+)
+
+export const ConversationPage = pageOf(Conversation, 'ConversationPage')

@@ -1,22 +1,21 @@
 import { Elysia } from 'elysia'
 import type { Authenticate } from '../auth/authenticate'
-import { type AuthContext, userOf } from '../auth/plugin'
-import type { Verifier } from '../auth/verifier'
 import type { McpConfig } from '../config'
 import type { Database } from '../database'
 import { Problem } from '../errors'
-import type { ToolCall } from '../http/request-observer'
-import type { Shutdown } from '../http/shutdown'
+import type { ReadJson } from '../http/body'
+import { failureOf } from '../http/error-handler'
+import { noteFailure, type Trace } from '../http/request-log'
 import type { Log } from '../log'
+import type { Caller } from '../mcp/call'
 import type { createHandler } from '../mcp/handler'
 import { createMessageReader } from '../mcp/messages'
 import { challengeWith, metadataUrlOf } from '../mcp/resource'
 
 interface Parts {
   database: Database
-  verifier: Verifier
   authenticate: Authenticate
-  shutdown: Shutdown
+  readJson: ReadJson
   log: Log
   /** Whether a page of the request's origin may call this. */
   isOriginAllowed(request: Request): boolean
@@ -24,16 +23,8 @@ interface Parts {
 }
 
 /** The tasks, for assistants: the Model Context Protocol over the same rows. */
-export const mcpRoutes = ({
-  database,
-  verifier,
-  authenticate,
-  shutdown,
-  log,
-  isOriginAllowed,
-  mcp,
-}: Parts) => {
-  const readMessage = createMessageReader(shutdown)
+export const mcpRoutes = ({ database, authenticate, readJson, log, isOriginAllowed, mcp }: Parts) => {
+  const readMessage = createMessageReader(readJson)
   const metadataUrl = mcp && metadataUrlOf(mcp.resource)
   let handler: ReturnType<typeof createHandler> | undefined
   const loadHandler = async () => {
@@ -41,32 +32,39 @@ export const mcpRoutes = ({
     handler ??= (await import('../mcp/handler')).createHandler(database, log)
     return handler
   }
-  const authenticateCaller = async ({ request, jwt }: AuthContext) => {
+  const authenticateCaller = async (request: Request) => {
     if (request.headers.has('origin') && !isOriginAllowed(request))
       throw new Problem(403, 'Pages of this origin may not call this URL.')
     try {
-      return await userOf({ request, jwt }, authenticate)
+      return await authenticate(request)
     } catch (error) {
       throw challengeWith(metadataUrl, error)
     }
   }
 
-  return new Elysia({ name: 'mcp' })
-    .use(verifier.plugin)
-    .derive(() => ({ call: {} as ToolCall }))
-    .post(
-      '/mcp',
-      async ({ request, set, call, jwt }) => {
-        const userId = await authenticateCaller({ request, jwt })
-        const read = await readMessage(request)
-        const requestId = String(set.headers['x-request-id'])
-        const response =
-          'refusal' in read
-            ? read.refusal
-            : await (await loadHandler())(request, read.message, { userId, requestId, call })
-        set.status = response.status
-        return response
-      },
-      { parse: 'none', detail: { hide: true } },
-    )
+  return new Elysia({ name: 'mcp' }).decorate('trace', undefined as Trace | undefined).post(
+    '/mcp',
+    async ({ request, set, path, trace }) => {
+      const userId = await authenticateCaller(request)
+      const read = await readMessage(request)
+      const requestId = String(set.headers['x-request-id'])
+      const noted = { method: request.method, path, status: 200, requestId, tool: '' }
+      const caller: Caller = {
+        userId,
+        note(tool, hasToolFailed) {
+          noted.tool = tool
+          if (trace) Object.assign(trace, { tool, hasToolFailed })
+        },
+        fail(error) {
+          const failure = failureOf(error, database)
+          if (failure) noteFailure(log, failure, noted, trace)
+        },
+      }
+      const response =
+        'refusal' in read ? read.refusal : await (await loadHandler())(request, read.message, caller)
+      set.status = response.status
+      return response
+    },
+    { parse: 'none', detail: { hide: true } },
+  )
 }

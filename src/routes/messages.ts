@@ -1,12 +1,10 @@
 import { Elysia } from 'elysia'
 import type { Authenticated } from '../auth/plugin'
 import type { Database } from '../database'
-import { validate } from '../http/validate'
+import { found } from '../errors'
+import { Message, MessagePage, MessageQuery, NewMessage, toMessagePage } from '../models/message'
 import { apiErrors, bodyErrors, responses } from '../openapi/responses'
-import { tag } from '../openapi/tag'
-import { IdPath } from '../schemas/id'
-import { Message, MessagePage, NewMessage } from '../schemas/message'
-import { FollowablePageQuery, toFollowablePage } from '../schemas/page'
+import { IdPath, NoQuery } from '../schemas/parameters'
 import { conversationNotFound } from '../stores/conversations'
 import { createMessageStore } from '../stores/messages'
 
@@ -14,34 +12,29 @@ import { createMessageStore } from '../stores/messages'
 export const messageRoutes = (database: Database, authenticated: Authenticated) => {
   const messagesOf = createMessageStore(database)
 
-  return new Elysia({
-    name: 'messages',
-    prefix: '/api/conversations/:id/messages',
-    detail: { ...tag('Messages', 'The messages of a conversation.'), security: [{ bearer: [] }] },
-  })
+  return new Elysia({ prefix: '/api/conversations/:id/messages', tags: ['Messages'] })
     .use(authenticated)
     .get(
       '',
       async ({ userId, params, query }) => {
         const messages = await messagesOf(userId, params.id).list(query)
-        if (!messages) throw conversationNotFound()
-        return toFollowablePage(messages, query)
+        return toMessagePage(found(messages, conversationNotFound), query)
       },
       {
-        ...validate({ params: IdPath, query: FollowablePageQuery }),
-        response: responses({ 200: MessagePage }, [...apiErrors, 404, 422]),
+        params: IdPath,
+        query: MessageQuery,
+        response: responses({ 200: MessagePage }, [...apiErrors, 404]),
         detail: { operationId: 'listMessages', summary: 'List messages, oldest first' },
       },
     )
     .post(
       '',
-      async ({ userId, params, body, status }) => {
-        const message = await messagesOf(userId, params.id).add(body)
-        if (!message) throw conversationNotFound()
-        return status(201, message)
-      },
+      async ({ userId, params, body, status }) =>
+        status(201, found(await messagesOf(userId, params.id).add(body), conversationNotFound)),
       {
-        ...validate({ params: IdPath, body: NewMessage }),
+        params: IdPath,
+        query: NoQuery,
+        body: NewMessage,
         response: responses({ 201: Message }, [...apiErrors, ...bodyErrors, 404]),
         detail: { operationId: 'addMessage', summary: 'Add a message' },
       },

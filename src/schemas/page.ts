@@ -1,9 +1,6 @@
-import { type TSchema, Type } from '@sinclair/typebox'
-import { integer } from './id'
-import { refine } from './refine'
+import { FormatRegistry, type Static, type TProperties, type TSchema, Type } from '@sinclair/typebox'
+import { integerParameter, queryOf } from './parameters'
 
-const minLimit = 1
-const maxLimit = 100
 export const defaultLimit = 50
 
 /** The cursor of the position after the row with this id. */
@@ -15,69 +12,44 @@ export const fromCursor = (cursor: string): number | undefined => {
   return Number.isSafeInteger(id) && id >= 0 && toCursor(id) === cursor ? id : undefined
 }
 
-const Limit = refine<number>(
-  {
-    type: 'integer',
-    minimum: minLimit,
-    maximum: maxLimit,
-    description: `The maximum number of rows; ${defaultLimit} by default.`,
-  },
-  (value) => {
-    const count = typeof value === 'string' && integer.test(value) ? Number(value) : Number.NaN
-    return count >= minLimit && count <= maxLimit
-      ? undefined
-      : `must be an integer from ${minLimit} to ${maxLimit}`
-  },
-  Number,
-)
+// No row has the id 0: a cursor with it is the position before the first row.
+FormatRegistry.Set('cursor', (text) => Boolean(fromCursor(text)))
+FormatRegistry.Set('position', (text) => fromCursor(text) !== undefined)
 
-const pageQuery = (firstId: number, names: string) =>
-  Type.Object(
-    {
-      limit: Type.Optional(Limit),
-      cursor: Type.Optional(
-        refine<string>({ type: 'string', description: `The ${names} of a page.` }, (value) => {
-          const id = typeof value === 'string' ? fromCursor(value) : undefined
-          return id === undefined || id < firstId ? `must be the ${names} of a page` : undefined
-        }),
-      ),
-    },
-    { additionalProperties: true },
-  )
+/** The parameters of a list; `cursors` names the fields of a page that may be passed as `cursor`. */
+export const pageParameters = (format: 'cursor' | 'position', cursors: string) => ({
+  limit: Type.Optional(
+    integerParameter({
+      minimum: 1,
+      maximum: 100,
+      description: `The maximum number of rows; ${defaultLimit} by default.`,
+      error: 'must be an integer from 1 to 100',
+    }),
+  ),
+  cursor: Type.Optional(
+    Type.String({
+      format,
+      description: `The ${cursors} of a page.`,
+      error: `must be the ${cursors} of a page`,
+    }),
+  ),
+})
 
-export const PageQuery = pageQuery(1, 'next_cursor')
-
-/** The query of a list that clients follow, in which the position before the first row is also valid. */
-export const FollowablePageQuery = pageQuery(0, 'next_cursor or last_cursor')
+export const PageQuery = queryOf(pageParameters('cursor', 'next_cursor'))
 
 /** The requested part of a list. The cursor stays a string, since clients pass it back as they got it. */
-export interface PageRequest {
-  limit?: number
-  cursor?: string
-}
+export type PageRequest = Static<typeof PageQuery>
 
 const next_cursor = Type.Union([Type.String(), Type.Null()])
 
-export const pageOf = <T extends TSchema>(row: T, $id: string) =>
+export const pageOf = <T extends TSchema, M extends TProperties = Record<never, never>>(
+  row: T,
+  $id: string,
+  more?: M,
+) =>
   Type.Object(
-    { data: Type.Array(row), next_cursor },
+    { data: Type.Array(row), next_cursor, ...(more as M) },
     { $id, description: 'One page of a list. `next_cursor` is null on the last page.' },
-  )
-
-/** A page of a list that new rows are appended to. */
-export const followablePageOf = <T extends TSchema>(row: T, $id: string) =>
-  Type.Object(
-    {
-      data: Type.Array(row),
-      next_cursor,
-      last_cursor: Type.String({
-        description: 'The position after this page. Pass it later as `cursor` to get the rows added since.',
-      }),
-    },
-    {
-      $id,
-      description: 'One page of a list. `next_cursor` is null on the last page; `last_cursor` is never null.',
-    },
   )
 
 /** How many rows fit into a size in bytes, as a JSON array; at least one. */
@@ -99,10 +71,4 @@ export interface Rows<R> {
 export const toPage = <R extends { id: number }>({ rows, hasMore }: Rows<R>) => {
   const last = rows.at(-1)
   return { data: rows, next_cursor: hasMore && last ? toCursor(last.id) : null }
-}
-
-/** A page with the position after its last row, or the requested position if it is empty. */
-export const toFollowablePage = <R extends { id: number }>(found: Rows<R>, { cursor }: PageRequest) => {
-  const last = found.rows.at(-1)
-  return { ...toPage(found), last_cursor: last ? toCursor(last.id) : (cursor ?? toCursor(0)) }
 }

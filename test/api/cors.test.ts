@@ -104,19 +104,28 @@ describe('CORS', () => {
       ['https://a.app.example', 'https://a.app.example:84430'],
     ],
     [
-      'https://app-*.previews.example',
-      ['https://app-1.previews.example'],
-      ['https://app.previews.example', 'https://other-1.previews.example'],
-    ],
-    [
-      'http://localhost:*',
-      ['http://localhost', 'http://localhost:1', 'http://localhost:65535'],
-      ['https://localhost:1', 'http://localhost.evil:1', 'http://localhost:1.evil'],
+      'https://*-app.previews.example',
+      ['https://1-app.previews.example', 'https://a.b-app.previews.example'],
+      ['https://-app.previews.example', 'https://app.previews.example', 'https://x/-app.previews.example'],
     ],
   ])('allows what the pattern %s matches, and nothing else', async (pattern, matching, others) => {
     expect(await originsAllowed(`https://other.example,${pattern}`, [...matching, ...others])).toEqual(
       matching,
     )
+  })
+
+  it('matches no origin that is longer than any can be', async () => {
+    const host = `${'a.'.repeat(130)}app.example`
+    const [longest, tooLong] = [`https://${host}`, `https://${'b'.repeat(30)}${host}`]
+    expect([longest.length, tooLong.length]).toEqual([279, 309])
+    expect(await originsAllowed('https://*.app.example', [longest, tooLong])).toEqual([longest])
+    const start = performance.now()
+    const service = await startService('SQLite', { CORS_ORIGINS: 'https://*-app.three.example' })
+    for (const origin of [`https://${'-a'.repeat(2000)}`, `https://${'a'.repeat(4000)}-app.three.exampl`])
+      expect((await service.get('/health', { origin })).headers.has('access-control-allow-origin')).toBe(
+        false,
+      )
+    expect(performance.now() - start).toBeLessThan(2000)
   })
 
   const preflight = async (requested: string) => {

@@ -52,6 +52,69 @@ describe('HTTP', () => {
     expect((await alice.get('/api/tasks/1/more')).status).toBe(404)
   })
 
+  it('answers 401 while the body is still on its way, and reads none of it', async () => {
+    const service = await startService('SQLite')
+    const { hostname, port } = new URL(service.url)
+    for (const [token, body] of [
+      ['', 'Content-Length: 1000\r\n\r\n{'],
+      ['Authorization: Bearer x\r\n', 'Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n'],
+      ['', 'Content-Type: text/plain\r\nContent-Length: 99999999\r\n\r\n'],
+    ]) {
+      const { promise, resolve } = Promise.withResolvers<string>()
+      const socket = await Bun.connect({
+        hostname,
+        port: Number(port),
+        socket: { data: (_, chunk) => resolve(chunk.toString()) },
+      })
+      socket.write(`POST /api/tasks HTTP/1.1\r\nHost: x\r\n${token}${body}`)
+      // The time limit of a body is 10 s.
+      const answer = await Promise.race([promise, Bun.sleep(4000).then(() => 'nothing')])
+      socket.end()
+      expect(answer).toStartWith('HTTP/1.1 401')
+    }
+  })
+
+  it('answers 404 and 405 under /api without a token, since they reveal nothing', async () => {
+    const service = await startService('SQLite')
+    for (const [method, path, status, allow] of [
+      ['GET', '/api', 404, null],
+      ['POST', '/api/nowhere', 404, null],
+      ['GET', '/api/tasks/1/more', 404, null],
+      ['PUT', '/api/tasks', 405, 'GET, HEAD, POST'],
+      ['PUT', '/api/tasks/', 405, 'GET, HEAD, POST'],
+      ['POST', '/api/tasks/1', 405, 'GET, HEAD, PATCH, DELETE'],
+      ['POST', '/api/tasks/x/', 405, 'GET, HEAD, PATCH, DELETE'],
+      ['TRACE', '/api/me', 405, 'GET, HEAD'],
+      ['PATCH', '/health/live', 405, 'GET, HEAD'],
+      ['GET', '/mcp', 405, 'POST'],
+      ['GET', '/api/tasks', 401, null],
+    ] as const) {
+      const answer = await service.send(method, path)
+      expect([method, path, answer.status, answer.headers.get('allow')]).toEqual([
+        method,
+        path,
+        status,
+        allow,
+      ])
+    }
+  })
+
+  it('has a relative Location, which leads to the row from any address of the list', async () => {
+    const service = await startService('SQLite')
+    const alice = await service.as('alice')
+    for (const [path, location] of [
+      ['/api/tasks', 'tasks/1'],
+      ['/api/tasks/', '2'],
+      ['/api/conversations', 'conversations/1'],
+      ['/api/conversations/', '2'],
+    ] as const) {
+      const { headers, body } = await alice.post(path, { title: 'x' })
+      expect([path, headers.get('location')]).toEqual([path, location])
+      const { pathname } = new URL(location, `http://host${path}`)
+      expect((await alice.get(pathname)).body).toEqual(body)
+    }
+  })
+
   it('answers HEAD as GET without a body', async () => {
     const service = await startService('SQLite')
     const alice = await service.as('alice')
@@ -106,11 +169,13 @@ describe('HTTP', () => {
     expect((await alice.post('/api/tasks', nested)).status).toBe(201)
   })
 
-  it('answers 413 with all its headers to a body of more than 1 MiB, with and without a length', async () => {
+  it('answers 413 with all its headers to a body over the one limit of all routes, with and without a length', async () => {
     const service = await startService('SQLite')
     const alice = await service.as('alice')
     const origin = { origin: 'http://localhost:3000', 'x-request-id': 'big-1' }
-    const large = `{"title":"x","pad":"${'x'.repeat(1024 * 1024)}"}`
+    const limit = 100_000 * 12 + 64 * 1024
+    const sized = (bytes: number) => `{"title":"x","pad":"${'x'.repeat(bytes - 22)}"}`
+    const large = sized(limit + 1)
     const { status, headers, body } = await alice.post('/api/tasks', large, origin)
     expect({ status, body }).toEqual({ status: 413, body: problem(413) })
     expect(headers.get('access-control-allow-origin')).toBe('http://localhost:3000')
@@ -127,9 +192,8 @@ describe('HTTP', () => {
       }),
     })
     expect(chunked.status).toBe(413)
-    const fits = `{"title":"x","pad":"${'x'.repeat(1024 * 1024 - 22)}"}`
-    expect(fits.length).toBe(1024 * 1024)
-    expect((await alice.post('/api/tasks', fits)).status).toBe(201)
+    expect(sized(limit)).toHaveLength(limit)
+    expect((await alice.post('/api/tasks', sized(limit))).status).toBe(201)
   })
 
   it("sends a request id with every response: the caller's if it is valid, otherwise its own", async () => {

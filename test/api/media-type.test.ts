@@ -65,8 +65,6 @@ describe('a body', () => {
     'application/json; charset=utf8',
     'application/json; Charset="UTF-8"; profile=x',
     'application/json ; charset = utf-8 ',
-    'application/json; profile="x; charset=latin1"',
-    'application/json; charset="ut\\f-8"',
     'application/merge-patch+json; charset=utf-8',
     'application/json;',
   ])('of type %s is read', async (type) => {
@@ -84,7 +82,6 @@ describe('a body', () => {
     'application/json; CHARSET=latin1',
     'application/json; profile="a;b"; charset=windows-1252',
     'application/json; charset=utf-8; charset=utf-16',
-    'application/json; charset="utf-8',
     'application/ld+json; charset=utf-7',
   ])('of type %s is refused, without an Accept-Encoding', async (type) => {
     const service = await startService('SQLite')

@@ -109,6 +109,5 @@ describe.each(dialects)('pages on %s', (dialect) => {
       '/cursor',
       '/limit',
     ])
-    expect((await alice.get('/api/tasks?colour=red')).status).toBe(200)
   })
 })

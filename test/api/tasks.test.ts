@@ -7,7 +7,7 @@ const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const nothingToChange = {
   in: 'body',
   path: '',
-  message: expect.stringMatching(/^must have a title, description\b.* or \w+$/),
+  message: expect.stringMatching(/^must be an object with at least one of title, description\b/),
 }
 
 describe.each(dialects)('tasks on %s', (dialect) => {
@@ -25,8 +25,9 @@ describe.each(dialects)('tasks on %s', (dialect) => {
       created_at: expect.stringMatching(time),
       updated_at: expect.stringMatching(time),
     })
-    expect(made.headers.get('location')).toBe(`/api/tasks/${made.body.id}`)
-    const found = await alice.get(`/api/tasks/${made.body.id}`)
+    const location = made.headers.get('location') ?? ''
+    expect(location).toBe(`tasks/${made.body.id}`)
+    const found = await alice.get(new URL(location, 'http://localhost/api/tasks').pathname)
     expect(found).toMatchObject({ status: 200, body: made.body })
   })
 
@@ -79,13 +80,8 @@ describe.each(dialects)('tasks on %s', (dialect) => {
       expect(status).toBe(422)
       expect(body.errors).toEqual([nothingToChange])
     }
-    expect((await alice.patch('/api/tasks/first', {})).body.errors).toEqual([
-      { in: 'path', path: '/id', message: 'must be an integer' },
-      nothingToChange,
-    ])
-    expect((await alice.patch(`/api/tasks/${made.id}`, [])).body.errors).toEqual([
-      { in: 'body', path: '', message: 'must be an object' },
-    ])
+    for (const list of [[], [{ title: 'x' }]])
+      expect((await alice.patch(`/api/tasks/${made.id}`, list)).body.errors).toEqual([nothingToChange])
   })
 
   it('do not exist once deleted, and their ids are not reused', async () => {

@@ -2,6 +2,19 @@ import { describe, expect, it } from 'bun:test'
 import { dialects } from '../support/databases'
 import { startService } from '../support/service'
 
+const ofTitle = {
+  in: 'body',
+  path: '/title',
+  message: 'must be a string of 1 to 500 characters, not only blanks, without U+0000 and lone surrogates',
+}
+const ofDescription = {
+  in: 'body',
+  path: '/description',
+  message: 'must be null or a string of 0 to 10000 characters, without U+0000 and lone surrogates',
+}
+const ofCompleted = { in: 'body', path: '/completed', message: 'must be true or false' }
+const missingTitle = { in: 'body', path: '/title', message: 'is required' }
+
 describe.each(dialects)('validation on %s', (dialect) => {
   it('counts characters, not UTF-16 units', async () => {
     const service = await startService(dialect)
@@ -25,6 +38,8 @@ describe.each(dialects)('validation on %s', (dialect) => {
     ['markup', '<script>alert(1)</script>'],
     ['non-characters', '\uffff\ufdd0\u{10ffff}x'],
     ['line ends of all kinds', 'a\r\nb\rc\u2028d'],
+    ['a letter among invisible characters', '\u200b\ufeffx\u2800\u3164'],
+    ['a name of an object', '__proto__'],
   ])('gives back %s as it was sent', async (_, title) => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
@@ -33,42 +48,70 @@ describe.each(dialects)('validation on %s', (dialect) => {
     expect((await alice.get(`/api/tasks/${made.id}`)).body.title).toBe(title)
   })
 
-  it('names every problem at once', async () => {
+  it('refuses a title without a visible character, and no such description', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
-    const errors = async (body: unknown) => (await alice.post('/api/tasks', body)).body.errors
-    expect(await errors({ description: 3, completed: 'yes' })).toEqual([
-      { in: 'body', path: '/title', message: 'is required' },
-      { in: 'body', path: '/description', message: 'must be a string' },
-      { in: 'body', path: '/completed', message: 'must be a boolean' },
-    ])
-    expect(await errors({ title: ' \t\u00a0\u3000' })).toEqual([
-      { in: 'body', path: '/title', message: 'must not be only white space' },
-    ])
-    expect(await errors({ title: 'a\0b' })).toEqual([
-      { in: 'body', path: '/title', message: 'must not contain U+0000' },
-    ])
-    expect(await errors('{"title":"\\ud83e"}')).toEqual([
-      { in: 'body', path: '/title', message: 'must be well-formed Unicode' },
-    ])
-    expect(await errors({ title: null, completed: null })).toEqual([
-      { in: 'body', path: '/title', message: 'must be a string' },
-      { in: 'body', path: '/completed', message: 'must be a boolean' },
-    ])
+    const { body: made } = await alice.post('/api/tasks', { title: 'x' })
+    for (const blank of [
+      ' \t\u00a0\u3000',
+      '\u200b',
+      '\u2800',
+      '\u3164',
+      '\ufeff',
+      '\u00ad',
+      '\u115f\uffa0',
+      '\u2060\u200d',
+      '\u180e',
+      '\u{e0001}\u{e0100}',
+      '\ufe0f',
+      '\u0007\u0085',
+      ' \u200b\n\u2800',
+    ]) {
+      for (const answer of [
+        await alice.post('/api/tasks', { title: blank }),
+        await alice.patch(`/api/tasks/${made.id}`, { title: blank }),
+      ])
+        expect([blank, answer.status, answer.body.errors]).toEqual([blank, 422, [ofTitle]])
+      const described = await alice.patch(`/api/tasks/${made.id}`, { description: blank })
+      expect([blank, described.status, described.body.description]).toEqual([blank, 200, blank])
+    }
   })
 
-  it('names the problems of path, query and body together', async () => {
+  it('names every problem of the body at once, the first in the detail', async () => {
     const service = await startService(dialect)
     const alice = await service.as('alice')
-    const { status, body } = await alice.patch('/api/tasks/abc', { title: 5, completed: 'x' })
-    expect(status).toBe(422)
-    expect(body.errors).toEqual([
-      { in: 'path', path: '/id', message: 'must be an integer' },
-      { in: 'body', path: '/title', message: 'must be a string' },
-      { in: 'body', path: '/completed', message: 'must be a boolean' },
-    ])
-    const messages = await alice.get('/api/conversations/abc/messages?limit=0')
-    expect(messages.body.errors.map(({ path }: { path: string }) => path)).toEqual(['/id', '/limit'])
+    const problems = async (sent: unknown) => {
+      const { status, body } = await alice.post('/api/tasks', sent)
+      expect(status).toBe(422)
+      expect(body.detail).toBe(`${body.errors[0].path.slice(1)} ${body.errors[0].message}.`)
+      return body.errors
+    }
+    const invalid = { description: 3, completed: 'yes' }
+    expect(await problems(invalid)).toEqual([missingTitle, ofDescription, ofCompleted])
+    expect(await problems({ title: null, completed: null })).toEqual([ofTitle, ofCompleted])
+    expect(await problems({ title: ['x'], description: {} })).toEqual([ofTitle, ofDescription])
+    expect(await problems({ title: '' })).toEqual([ofTitle])
+    expect(await problems({ title: 'a\0b' })).toEqual([ofTitle])
+    expect(await problems('{"title":"\\ud83e"}')).toEqual([ofTitle])
+    expect(await problems({ title: 'x', description: '\0' })).toEqual([ofDescription])
+  })
+
+  it('names the problems of the first invalid part: path, then query, then body', async () => {
+    const service = await startService(dialect)
+    const alice = await service.as('alice')
+    const invalid = { title: 5, completed: 'x' }
+    const ofPath = await alice.patch('/api/tasks/abc?x=1', invalid)
+    expect(ofPath).toMatchObject({
+      status: 422,
+      body: {
+        detail: 'id must be an integer.',
+        errors: [{ in: 'path', path: '/id', message: 'must be an integer' }],
+      },
+    })
+    const ofQuery = await alice.patch('/api/tasks/1?x=1', invalid)
+    expect(ofQuery.body.errors).toEqual([expect.objectContaining({ in: 'query', path: '/x' })])
+    const ofBody = await alice.patch('/api/tasks/1', invalid)
+    expect(ofBody.body.errors).toEqual([ofTitle, ofCompleted])
   })
 
   it('rejects JSON nested to any depth', async () => {
@@ -84,9 +127,21 @@ describe.each(dialects)('validation on %s', (dialect) => {
     const alice = await service.as('alice')
     for (const body of ['null', '[]', '"x"', '3', 'true', '[{"title":"x"}]']) {
       const answer = await alice.post('/api/tasks', body)
-      expect(answer.status).toBe(422)
-      expect(answer.body.errors).toContainEqual({ in: 'body', path: '', message: 'must be an object' })
+      expect([body, answer.status]).toEqual([body, 422])
+      expect(answer.body).toMatchObject({
+        detail: 'The body must be an object.',
+        errors: [{ in: 'body', path: '', message: 'must be an object' }],
+      })
     }
+  })
+
+  it('takes no field from a prototype', async () => {
+    const service = await startService(dialect)
+    const alice = await service.as('alice')
+    const answer = await alice.post('/api/tasks', '{"__proto__":{"title":"x"},"constructor":{"title":"x"}}')
+    expect([answer.status, answer.body.errors]).toEqual([422, [missingTitle]])
+    const { body: made } = await alice.post('/api/tasks', '{"title":"y","__proto__":{"completed":true}}')
+    expect(made).toMatchObject({ title: 'y', completed: false })
   })
 
   it('distinguishes invalid ids from ids without a row', async () => {

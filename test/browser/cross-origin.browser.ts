@@ -64,7 +64,7 @@ it.each(['jwks', 'hs256'] as const)(
     expect(await visit(listed, issuer.url, service.url, 'signUp')).toEqual({
       user: expect.any(String),
       status: 201,
-      location: '/api/tasks/1',
+      location: 'tasks/1',
       tasks: [expect.objectContaining({ title: 'Made in a browser' })],
     })
     expect(await visit(unlisted, issuer.url, service.url, 'signIn')).toEqual({
@@ -72,7 +72,7 @@ it.each(['jwks', 'hs256'] as const)(
     })
     expect(await visit(listed, issuer.url, service.url, 'signIn')).toMatchObject({
       status: 201,
-      location: '/api/tasks/2',
+      location: 'tasks/2',
     })
   },
 )

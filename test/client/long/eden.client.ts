@@ -54,7 +54,7 @@ describe('the package of the client', () => {
   it('replaces the one that is installed when it is added again', async () => {
     const { service, web } = await createProject(template)
     await run(eden.commands, service)
-    const schema = join(service, 'src/schemas/health.ts')
+    const schema = join(service, 'src/routes/health.ts')
     const text = await readFile(schema, 'utf8')
     await writeFile(schema, text.replace(`Type.Literal('alive')`, '$&, since: Type.Optional(Type.String())'))
     await run(eden.commands, service)

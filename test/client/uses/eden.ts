@@ -1,5 +1,14 @@
 import { treaty } from '@elysiajs/eden'
-import type { App } from '../../../src/client'
+import type {
+  App,
+  Conversation,
+  Message,
+  NewMessage,
+  NewTask,
+  Problem,
+  Task,
+  TaskChange,
+} from '../../../src/client'
 
 /**
  * Uses of the typed client, right and wrong: it compiles only if each wrong one is an error. It is compiled
@@ -48,6 +57,19 @@ export const useClient = async (url: string, token: string) => {
   await api.tasks({ id }).delete()
   const missing = await api.tasks({ id }).get()
 
+  // The package names the rows, and what may be sent.
+  const rows: [Task, Conversation, Message | null] = [task, conversation.data, message.data]
+  const sent: [NewTask, TaskChange, NewMessage] = [
+    { title: rows[0].title },
+    { description: null },
+    { role: 'user', content: 'Hi' },
+  ]
+  const problem: Problem | undefined = missing.error?.value
+  // @ts-expect-error a task has no such field
+  const { nothing } = rows[0]
+  // @ts-expect-error a title is required
+  const untitled: NewTask = { completed: true }
+
   const neverSent = () => [
     // @ts-expect-error the field is called title
     api.tasks.post({ name: 'Milk' }),
@@ -72,6 +94,17 @@ export const useClient = async (url: string, token: string) => {
   return {
     seen: { id, description, createdAt, titles, cursor, isCompleted, problems, status, user, role, database },
     missing: missing.error,
-    unused: { textualId, requiredDescription, unknownField, ofElysia, neverSent },
+    unused: {
+      rows,
+      sent,
+      problem,
+      nothing,
+      untitled,
+      textualId,
+      requiredDescription,
+      unknownField,
+      ofElysia,
+      neverSent,
+    },
   }
 }
