@@ -1,124 +1,114 @@
-import { errors, type JWTVerifyGetKey } from 'jose'
-import { createFetchedKeySet } from './key-set-fetch'
-import { printable, shortList } from './printable'
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  flattenedVerify,
+  type JWK,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from 'jose'
+import { within } from '../database/time'
+import { describeError, type Log } from '../log'
+import { addressOf, fetchJson } from './key-set-fetch'
+import { show } from './rejection'
 
-/** The key that a token needs is unknown and its issuer is unreachable. The token may be valid. */
-export class KeySetUnavailable extends Error {
-  override name = 'KeySetUnavailable'
-}
+/** The algorithms that Better Auth offers; a token's header chooses among these alone. */
+const algorithms = ['EdDSA', 'Ed25519', 'ES256', 'ES512', 'PS256', 'RS256']
 
-const defaults = {
-  /**
-   * How long a fetched key set is used before it is fetched again, in milliseconds. A revoked key is accepted
-   * for no longer than that, or until the issuer can be reached again.
-   */
-  maxAge: 30_000,
-  /** Milliseconds between two fetches for keys that are not in the set. */
-  cooldown: 10_000,
-  /** Milliseconds between two fetches while they fail. */
-  retry: 1000,
-  /** Milliseconds that one fetch may take. */
-  timeout: 1500,
-}
+/** In milliseconds: the limit of a fetch, and when the next one follows: usually, for an unknown key, on failure. */
+const usualTimes = { timeout: 10_000, refresh: 15_000, cooldown: 10_000, retry: 1000 }
 
-/** Since RFC 9864, EdDSA with Ed25519 is named Ed25519. A key may have one name and the token the other. */
-const otherName: Record<string, string> = { EdDSA: 'Ed25519', Ed25519: 'EdDSA' }
+export type KeySetTimes = typeof usualTimes
 
-/** Whether the last fetch succeeded; the cause if not. */
-export type KeySetState = { isAvailable: true } | { isAvailable: false; cause: unknown }
+/** A token may be valid, but its key is not known and the issuer does not answer. */
+export class KeySetUnavailable extends Error {}
 
-export interface KeySet {
-  /** Fetches the set, unless it is fresh, before a token needs it. Never throws. */
-  prepare(): Promise<void>
-  getKey: JWTVerifyGetKey
-  /** The ids and algorithms of the known keys, for the log. */
-  describeKeys(): string
-  /**
-   * Until when a verified token may be cached, on the monotonic clock in milliseconds. Read it when the key
-   * is selected: by the time the token is verified, the set may have been replaced.
-   */
-  readonly freshUntil: number
+/** The keys of a set without those that cannot verify tokens: null, a private key or one for encryption. */
+const usableKeys = async (set: unknown): Promise<JWK[]> => {
+  const { keys } = Object(set)
+  if (!Array.isArray(keys)) throw new Error('the answer has no list of keys')
+  const usable = async (key: JWK) => {
+    const find = createLocalJWKSet({ keys: [key] })
+    await Promise.any(algorithms.map((alg) => find({ alg })))
+    // Ed25519 has two names since RFC 9864. A key without a name fits tokens with either.
+    return key.kty === 'OKP' ? { ...key, alg: undefined } : key
+  }
+  return (await Promise.all(keys.map((key) => usable(key).catch(() => [])))).flat()
 }
 
 /**
- * The public keys of an issuer (RFC 7517). jose fetches and checks the set and selects the key. When to fetch
- * is decided here, because jose, once its set is stale and the issuer is unavailable, rejects every token and
- * contacts the issuer again for each of them. `getKey` throws KeySetUnavailable, or jose's errors.
+ * Verifies tokens with the public keys of an issuer (RFC 7517). jose fetches the set for a key that is not in it. It is
+ * also fetched in the background, so that a withdrawn key is dropped. A request waits until its deadline.
  */
-export const createKeySet = (
-  url: URL,
-  timing: Partial<typeof defaults> = {},
-  onChange: (state: KeySetState) => void = () => {},
-): KeySet => {
-  const { maxAge, cooldown, retry, timeout } = { ...defaults, ...timing }
-  const { getKey: find, reload, keys } = createFetchedKeySet(url, timeout)
-  let isKnown = false
-  let failure: { cause: unknown } | undefined
-  let triedAt = Number.NEGATIVE_INFINITY
-  /** When the fetch of the current set started. It may contain keys that were withdrawn since. */
-  let fetchedAt = Number.NEGATIVE_INFINITY
-  let fetching: Promise<void> | undefined
+export const createKeySet = (url: URL, deadlineMs: number, log: Log, times: KeySetTimes = usualTimes) => {
+  const address = addressOf(url)
+  /** Why the last fetch failed, if it did. */
+  let failure: unknown
+  /** The time of the next fetch in the background. After a failure, there is none before it. */
+  let dueAt = 0
+  let timer: Timer | undefined
 
-  const fetchSet = async () => {
+  const fetchKeys = async (_: string, init: RequestInit) => {
     const startedAt = performance.now()
+    if (failure && startedAt < dueAt) throw failure
     try {
-      await reload()
-      fetchedAt = startedAt
-      isKnown = true
-      if (failure) onChange({ isAvailable: true })
+      const keys = await usableKeys(await fetchJson(url, init))
+      // Once there were keys, a set without any means that all of them were withdrawn.
+      if (!set.fresh && keys.length === 0) throw new Error('the answer has no key that verifies tokens')
+      if (failure) log.info('key set available', { url: address })
       failure = undefined
-    } catch (cause) {
-      if (!failure) onChange({ isAvailable: false, cause })
-      failure = { cause }
-    } finally {
-      triedAt = performance.now()
-      fetching = undefined
+      dueAt = performance.now() + times.refresh
+      return Response.json({ keys })
+    } catch (error) {
+      if (!failure) log.warn('key set unavailable', { url: address, reason: describeError(error) })
+      failure = error
+      dueAt = startedAt + times.retry
+      throw error
     }
   }
 
-  /** Fetches the set unless it is younger than `age`. Concurrent callers share one fetch. */
-  const refresh = (age: number) => {
-    const since = failure ? triedAt : fetchedAt
-    if (!fetching && performance.now() - since < (failure ? retry : age)) return
-    fetching ??= fetchSet()
-    return fetching
-  }
+  const set = createRemoteJWKSet(url, {
+    timeoutDuration: times.timeout,
+    cooldownDuration: times.cooldown,
+    // When a set is too old and cannot be fetched, jose would reject every token.
+    cacheMaxAge: Number.POSITIVE_INFINITY,
+    [customFetch]: fetchKeys,
+  })
 
-  const pick: JWTVerifyGetKey = async (header, token) => {
+  /** Selects the key of a token. Throws KeySetUnavailable, or jose's error if no key fits. */
+  const find: JWTVerifyGetKey = async (header, token) => {
+    const late = () => new Error(`the issuer did not answer within ${deadlineMs} ms`)
     try {
-      const twin = otherName[header.alg]
-      return await find(header, token).catch((error) => {
-        if (!twin || !(error instanceof errors.JWKSNoMatchingKey)) throw error
-        return find({ ...header, alg: twin }, token)
-      })
+      return await within(deadlineMs, set(header, token), late)
     } catch (error) {
-      const isCausedByToken = error instanceof errors.JOSEError && !(error instanceof errors.JWKSInvalid)
-      if (isCausedByToken) throw error
-      throw new KeySetUnavailable('the issuer published a key that cannot be used', { cause: error })
-    }
-  }
-
-  const getKey: JWTVerifyGetKey = async (header, token) => {
-    const renewed = refresh(maxAge)
-    // While the issuer is unavailable the old set is used, without waiting for the next attempt.
-    if (!isKnown || !failure) await renewed
-    if (!isKnown) throw new KeySetUnavailable('no key set could be fetched yet', failure)
-    try {
-      return await pick(header, token)
-    } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
-      await refresh(cooldown)
-      if (failure) throw new KeySetUnavailable('the key is unknown and the issuer is unavailable', failure)
-      return pick(header, token)
+      if (error instanceof errors.JWKSNoMatchingKey) throw error
+      if (!(error instanceof errors.JWKSMultipleMatchingKeys))
+        throw new KeySetUnavailable('the key of the token is not known', { cause: failure ?? error })
+      // The token does not name its key, or several keys have that name.
+      for await (const key of error) if (await flattenedVerify(token, key).catch(() => false)) return key
+      throw new errors.JWSSignatureVerificationFailed()
     }
   }
 
   return {
-    prepare: async () => refresh(maxAge),
-    getKey,
-    describeKeys: () => shortList(keys(), ({ kid, alg }) => `${printable(kid)} for ${printable(alg)}`),
-    get freshUntil() {
-      return failure ? triedAt + retry : fetchedAt + maxAge
+    algorithms,
+    describeKeys() {
+      const ids = set.jwks()?.keys.map(({ kid }) => show(kid)) ?? []
+      return `a published key: ${ids.slice(0, 5).join(', ')}`
     },
+    verify: async (token: string, options: JWTVerifyOptions) =>
+      (await jwtVerify(token, find, options)).payload,
+    /** Whether a first set was fetched. */
+    isReady: () => set.fresh,
+    start() {
+      // A failure has been logged.
+      const fetchIfDue = () => performance.now() >= dueAt && set.reload().catch(() => {})
+      timer = setInterval(fetchIfDue, times.retry / 10).unref()
+    },
+    stop: () => clearInterval(timer),
   }
 }
+
+export type KeySet = ReturnType<typeof createKeySet>

@@ -1,46 +1,31 @@
 import { Elysia } from 'elysia'
-import { Unauthorized } from '../errors'
-import type { Authenticate, SharedSecret } from './authenticate'
-import { tokenOf } from './bearer'
-import { TokenRejected } from './errors'
-import type { Verifier } from './verifier'
+import type { Config } from '../config'
+import type { Log } from '../log'
+import { type Authenticate, createAuthenticate } from './authenticate'
+import { createKeySet, type KeySetTimes } from './key-set'
+import { createSecretVerifier } from './verify'
 
-const translate = (error: unknown): never => {
-  if (!(error instanceof TokenRejected)) throw error
-  throw new Unauthorized(error.message, error.code !== 'token_missing', error)
+/** What authenticates the requests of the API and those of assistants, which may need tokens of their own. */
+export const createAuth = ({ auth, mcp, database }: Config, log: Log, times?: KeySetTimes) => {
+  const keySet = auth.jwksUrl && createKeySet(auth.jwksUrl, database.timeoutMs, log, times)
+  const verifier = keySet ?? createSecretVerifier(auth.secret)
+  const authenticate = createAuthenticate(verifier, auth, log)
+  const ofMcp = mcp && { issuer: mcp.issuer, audience: mcp.resource }
+  const authenticateAssistant = ofMcp ? createAuthenticate(verifier, ofMcp, log) : authenticate
+  return { authenticate, authenticateAssistant, keySet }
 }
 
-/** What authentication needs of a request's context. */
-export interface AuthContext {
-  request: Request
-  /** Added by the plugin of the verifier. */
-  jwt: SharedSecret | undefined
-}
+/** Reads the body of a request, by the pattern of its route; null if that takes none. */
+type ReadBody = (context: { request: Request; route: string }) => Promise<unknown>
 
-/** The user of a request. Throws Unauthorized, whose message states the reason, or KeySetUnavailable. */
-export const userOf = (
-  { request, jwt }: AuthContext,
-  authenticate: Authenticate,
-): string | Promise<string> => {
-  try {
-    const user = authenticate(tokenOf(request.headers.get('authorization')), jwt)
-    return typeof user === 'string' ? user : user.catch(translate)
-  } catch (error) {
-    return translate(error)
-  }
-}
-
-/**
- * Authenticates the requests of the instances that use it, and adds `userId` to their context.
- *
- * @example new Elysia().use(authenticated).get('/me', ({ userId }) => userId)
- */
-export const createAuthenticated = ({ plugin }: Verifier, authenticate: Authenticate) =>
+/** Authenticates the requests of the instances that use it, and adds `userId` to their context. */
+export const createAuthenticated = (authenticate: Authenticate, readBody: ReadBody) =>
   new Elysia({ name: 'authenticated' })
-    .use(plugin)
     // Destructured, because for a whole context Elysia would parse every part of the request.
-    .derive({ as: 'scoped' }, async ({ request, jwt }) => ({
-      userId: await userOf({ request, jwt }, authenticate),
-    }))
+    .onParse({ as: 'scoped' }, async ({ request, route }) => {
+      await authenticate(request)
+      return readBody({ request, route })
+    })
+    .derive({ as: 'scoped' }, async ({ request }) => ({ userId: await authenticate(request) }))
 
 export type Authenticated = ReturnType<typeof createAuthenticated>

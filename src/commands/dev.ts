@@ -1,17 +1,40 @@
+import { watchFile } from 'node:fs'
 import { prepareEnvFile } from './env-file'
 
-// Prepares .env, then runs the service and restarts it when the source changes.
+// Prepares .env, then runs the service, and starts it again when the source or .env changes.
 
-const root = `${import.meta.dir}/../..`
+const cwd = `${import.meta.dir}/../..`
 
-const note = prepareEnvFile(root)
-if (note) console.log(note)
+const start = () => {
+  try {
+    const command = [process.execPath, '--watch', `--env-file=${prepareEnvFile(cwd)}`, 'src/index.ts']
+    return Bun.spawn(command, { cwd, stdio: ['inherit', 'inherit', 'inherit'] })
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exit(1)
+  }
+}
 
-const server = Bun.spawn([process.execPath, '--watch', '--env-file=.env', 'src/index.ts'], {
-  cwd: root,
-  stdio: ['inherit', 'inherit', 'inherit'],
+let server = start()
+let isRestarting = false
+
+watchFile(`${cwd}/.env`, { interval: 500 }, ({ mtimeMs }, before) => {
+  if (mtimeMs === 0 || mtimeMs === before.mtimeMs) return
+  console.log('.env has changed, so the service starts again.')
+  isRestarting = true
+  server.kill('SIGINT')
 })
-// Ctrl-C in a terminal reaches the whole process group, including the server. A signal to this process only
-// does not, so it is forwarded. The server treats signals this close together as one.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill(signal))
-process.exit(await server.exited)
+
+// Ctrl-C in a terminal reaches the server, too, which treats signals this close together as one.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    isRestarting = false
+    server.kill(signal)
+  })
+
+for (;;) {
+  const code = await server.exited
+  if (!isRestarting) process.exit(code)
+  isRestarting = false
+  server = start()
+}

@@ -1,36 +1,40 @@
+import { isUtf8 } from 'node:buffer'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { parseEnv } from 'node:util'
-import { createSecret } from '../config/keys'
-import { type RawEnvironment, readVariables } from '../config/variables'
+import { createSecret } from '../config'
 
-/** Whether the given variables, or those of this process, configure how tokens are verified. */
-const configuresVerification = (environment?: RawEnvironment) => {
-  const { given } = readVariables(environment)
-  return given.BETTER_AUTH_SECRET !== undefined || given.BETTER_AUTH_JWKS_URL !== undefined
+const read = (file: string) => {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${error}`)
+  }
 }
 
-const withSecret = (text: string) => {
-  const line = /^(\s*(?:export\s+)?BETTER_AUTH_SECRET[ \t]*=).*$/gm
-  const secret = createSecret()
-  return line.test(text)
-    ? text.replace(line, `$1${secret}`)
-    : `${text}${/(^|\n)$/.test(text) ? '' : '\n'}BETTER_AUTH_SECRET=${secret}\n`
+/** Returns whether there is a file of variables. Throws if it cannot be read, or is not in UTF-8. */
+export const checkEnvFile = (file: string): boolean => {
+  if (!existsSync(file)) return false
+  const bytes = read(file)
+  // In UTF-16, every other byte of ASCII is zero.
+  const encoding = bytes.includes(0) ? 'UTF-16' : !isUtf8(bytes) && 'Windows-1252 or a similar encoding'
+  if (encoding) throw new Error(`${file} is in ${encoding}: save it in UTF-8. It was not changed.`)
+  return true
 }
 
 /**
- * Creates the .env file of a folder from its .env.example, if it is missing, and writes a new secret into it,
- * if neither the file nor the environment configures how tokens are verified. Returns a sentence that says
- * what was done.
+ * Creates the .env of a folder from its .env.example, with a new secret, if it is missing; an existing one is never
+ * changed. Returns the file to use: .env.example where no .env can be created. Throws as checkEnvFile does.
  */
-export const prepareEnvFile = (folder: string): string | undefined => {
+export const prepareEnvFile = (folder: string): string => {
   const file = `${folder}/.env`
-  if (!existsSync(file)) {
-    const example = readFileSync(`${folder}/.env.example`, 'utf8')
-    writeFileSync(file, withSecret(example), { mode: 0o600, flag: 'wx' })
-    return 'Created .env from .env.example, with a new secret.'
+  const example = `${folder}/.env.example`
+  if (checkEnvFile(file)) return file
+  const text = readFileSync(example, 'utf8').replace(/^BETTER_AUTH_SECRET=$/m, `$&${createSecret()}`)
+  try {
+    writeFileSync(file, text, { mode: 0o600, flag: 'wx' })
+    console.log('Created .env from .env.example, with a new secret.')
+    return file
+  } catch (error) {
+    console.warn(`warning: .env cannot be created, so .env.example is used: ${error}`)
+    return example
   }
-  const text = readFileSync(file, 'utf8')
-  if (configuresVerification() || configuresVerification(parseEnv(text) as RawEnvironment)) return
-  writeFileSync(file, withSecret(text))
-  return 'Wrote a new BETTER_AUTH_SECRET into .env, which had none.'
 }

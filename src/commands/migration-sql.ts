@@ -21,7 +21,7 @@ const withTableName = (statement: string, { tables }: Tables) => {
   return table ? `-- Drops an index of "${table.name}".\n${repeatable(statement)}` : repeatable(statement)
 }
 
-/** The text of a migration, whose statements lead away from a snapshot. */
+/** The text of a migration that changes the tables of a snapshot. */
 export const toText = (statements: readonly string[], from: Tables) =>
   `${statements.map((statement) => withTableName(statement, from)).join(`\n${breakpoint}\n`)}\n`
 

@@ -1,36 +1,30 @@
 import { SignJWT } from 'jose'
-import { userIdOf } from '../auth/claims'
-import { readVariables } from '../config/variables'
+import { userIdOf } from '../auth/authenticate'
+import { TokenRejected } from '../auth/rejection'
+import { readValues } from '../config/environment'
+import { checkEnvFile } from './env-file'
 
-const lifetime = '1h'
+const withPublishedKeys = `BETTER_AUTH_JWKS_URL is set: only tokens that this issuer signs are accepted. Sign in there and use its token
+(GET /api/auth/token with the session's cookie), or empty BETTER_AUTH_JWKS_URL, set BETTER_AUTH_SECRET, and start the
+service again.`
 
-const withPublishedKeys = `BETTER_AUTH_JWKS_URL is set: the service accepts only tokens that this issuer signs with its private key.
-Sign in there and use its token (GET /api/auth/token with the session's cookie), or empty
-BETTER_AUTH_JWKS_URL, set BETTER_AUTH_SECRET, and start the service again.`
+const withoutSecret = `BETTER_AUTH_SECRET is not set, so a running service accepts no token. Write BETTER_AUTH_SECRET= and the output
+of "openssl rand -base64 32" into .env, and start it again. If there is no .env, "bun run dev" creates one with a secret.`
 
-const withoutSecret = `BETTER_AUTH_SECRET is not set, so a running service uses a random one. Run "bun run dev", which writes one
-into .env, and restart any service that is running.`
-
-/**
- * Creates a token for a user, signed with the shared secret and with the issuer and audience that the service
- * expects.
- */
+/** Creates a token for a user that the service accepts for an hour. */
 const sign = (user: string): Promise<string> => {
-  const { given } = readVariables()
-  if (given.BETTER_AUTH_JWKS_URL !== undefined) throw new Error(withPublishedKeys)
-  if (given.BETTER_AUTH_SECRET === undefined) throw new Error(withoutSecret)
-  const token = new SignJWT({ sub: userIdOf({ sub: user }) })
-    .setProtectedHeader({ alg: 'HS256' })
-    .setIssuedAt()
-    .setExpirationTime(lifetime)
-  if (given.BETTER_AUTH_ISSUER !== undefined) token.setIssuer(String(given.BETTER_AUTH_ISSUER))
-  if (given.BETTER_AUTH_AUDIENCE !== undefined) token.setAudience(String(given.BETTER_AUTH_AUDIENCE))
-  return token.sign(new TextEncoder().encode(String(given.BETTER_AUTH_SECRET)))
+  checkEnvFile('.env')
+  const env = readValues(process.env)
+  if (env.BETTER_AUTH_JWKS_URL !== undefined) throw new Error(withPublishedKeys)
+  if (env.BETTER_AUTH_SECRET === undefined) throw new Error(withoutSecret)
+  const claims = { iss: env.BETTER_AUTH_ISSUER, aud: env.BETTER_AUTH_AUDIENCE, sub: userIdOf({ sub: user }) }
+  const token = new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).setIssuedAt().setExpirationTime('1h')
+  return token.sign(new TextEncoder().encode(env.BETTER_AUTH_SECRET))
 }
 
 try {
   console.log(await sign(process.argv[2] ?? 'demo-user'))
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
+  console.error(error instanceof TokenRejected ? `A user id is ${error.expected}.` : (error as Error).message)
   process.exit(1)
 }

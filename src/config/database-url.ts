@@ -1,3 +1,4 @@
+import { unescape as decodePercents } from 'node:querystring'
 import { warnAbout } from './postgres-parameters'
 import { type PostgresLocation, PostgresUrlError, parsePostgresUrl } from './postgres-url'
 
@@ -19,15 +20,6 @@ const unknown = (reason: string): Reading => ({ location: { dialect: 'unknown', 
 
 const postgresExample = 'postgres://user:password@host:5432/database'
 const sqliteExample = 'sqlite:./data/todo.db'
-
-/** Decodes percent-encoding. Malformed encoding is left as it is. */
-const decoded = (path: string) => {
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    return path
-  }
-}
 
 /** Parameters without which another file, or a file in another state, would be used. */
 const demanding = /^(mode|immutable|vfs)$|auth|cipher|encrypt|^(hex|text)?key$/i
@@ -53,7 +45,7 @@ const readPostgres = (rest: string): Reading => {
     const { location, warnings } = parsePostgresUrl(`postgres:${rest}`)
     return { location: { dialect: 'postgres', location }, warnings }
   } catch (error) {
-    if (error instanceof PostgresUrlError) return unknown(error.reason)
+    if (error instanceof PostgresUrlError) return unknown(error.message)
     throw error
   }
 }
@@ -71,7 +63,7 @@ export const readDatabaseUrl = (text: string): Reading => {
   if (/^postgres(ql)?(\+\w+)?$/i.test(scheme)) return readPostgres(rest)
   // As in SQLAlchemy: three slashes precede a relative path, four an absolute one.
   if (/^sqlite(\+(aio|py)sqlite)?$/i.test(scheme)) return readSQLite(rest.replace(/^\/\/\/?/, ''))
-  if (/^file$/i.test(scheme)) return readSQLite(rest.replace(/^\/\/(?=\/)/, ''), decoded)
+  if (/^file$/i.test(scheme)) return readSQLite(rest.replace(/^\/\/(?=\/)/, ''), decodePercents)
   if (/postgres(ql)?(\+\w+)?:\/\//i.test(text))
     return unknown(`has other text before its URL: write the URL alone, as in ${postgresExample}`)
   return unknown(`is neither Postgres nor SQLite: write ${postgresExample} or ${sqliteExample}`)

@@ -1,79 +1,65 @@
 import { Value } from '@sinclair/typebox/value'
-import { type DatabaseLocation, readDatabaseUrl } from './database-url'
-import { Environment, type Variable } from './environment'
-import { ConfigurationError, type VariableProblem } from './errors'
-import { readHost } from './host'
-import { isProduction, type Keys, readKeys } from './keys'
-import { type McpConfig, readMcp } from './mcp'
+import { readDatabaseUrl } from './database-url'
+import { Environment, type RawEnvironment, readValues, type Variable, variables } from './environment'
 import { readOrigins } from './origins'
-import { type RawEnvironment, readVariables } from './variables'
+import { checkTogether, mcpIssuerOf, secretLength } from './rules'
 
-export { ConfigurationError } from './errors'
-
-export type { McpConfig } from './mcp'
-
-export type DatabaseConfig = DatabaseLocation & { poolMax: number; timeoutMs: number }
-
-export interface AuthConfig {
-  keys: Keys
-  issuer?: string
-  audience?: string
-}
-
-export interface Config {
-  production: boolean
-  host: string
-  port: number
-  /** Origins as browsers send them; an asterisk matches any part of a host, or any port. */
-  corsOrigins: string[]
-  logLevel: Environment['LOG_LEVEL']
-  metrics: boolean
-  database: DatabaseConfig
-  auth: AuthConfig
-  /** If absent, /mcp accepts the tokens of the API. */
-  mcp?: McpConfig
-  /** Accepted but inadvisable settings, logged at start-up. */
-  warnings: string[]
-}
-
-/**
- * Reads the environment once. An empty value counts as absent.
- * Throws ConfigurationError with every problem; no message holds a value.
- */
-export const readConfig = (environment: RawEnvironment): Config => {
-  const { given, secretWarning } = readVariables(environment)
-  const env = Value.Default(Environment, given) as Environment
-
-  const problems: VariableProblem[] = []
-  const report = (variable: Variable, message: string) => problems.push({ variable, message })
-  for (const { path } of Value.Errors(Environment, env)) {
-    const variable = path.slice(1) as Variable
-    if (problems.some((known) => known.variable === variable)) continue
-    const { description } = Environment.properties[variable]
-    const isEmptied = !(variable in given) && environment[variable]?.trim()
-    const problem = isEmptied
-      ? 'holds nothing but quotes, blanks or a comment, and is required'
-      : 'is required'
-    report(variable, variable in given ? `must be ${description}` : `${problem}: ${description}`)
+/** The environment cannot be used. Its message names every problem, one per line, and no value. */
+export class ConfigurationError extends Error {
+  constructor(readonly problems: { variable: Variable; message: string }[]) {
+    const lines = problems.map(({ variable, message }) => {
+      const [example] = Environment.properties[variable].examples
+      return `  ${variable} ${message} (for example ${variable}=${example})`
+    })
+    super(['The environment is incomplete or invalid:', ...lines].join('\n'))
   }
-  const host = readHost(env.HOST, report)
-  const corsOrigins = readOrigins(env.CORS_ORIGINS, report)
-  const { keys, warnings } = readKeys(env, report)
-  const { mcp, warnings: mcpWarnings } = readMcp(env, report)
-  if (secretWarning && keys.kind === 'shared') warnings.push(secretWarning)
+}
+
+export const createSecret = () => crypto.getRandomValues(Buffer.alloc(secretLength)).toString('base64url')
+
+/** Reads the environment. Throws ConfigurationError with every problem. */
+export const readConfig = (environment: RawEnvironment) => {
+  const given = readValues(environment)
+  const env = Value.Default(Environment, { ...given }) as Environment
+  const production = env.NODE_ENV === 'production'
+  const problems: ConfigurationError['problems'] = []
+  const warnings: string[] = []
+  const report = (variable: Variable, message: string) => problems.push({ variable, message })
+  const warn = (variable: Variable, message: string) => warnings.push(`${variable} ${message}`)
+
+  if (env.DATABASE_URL === undefined) report('DATABASE_URL', 'is required: where the data is stored')
+  for (const [variable, schema] of variables)
+    if (env[variable] !== undefined && !Value.Check(schema, env[variable]))
+      report(variable, `must be ${schema.description}`)
+  // The default is for the development servers of pages.
+  const corsOrigins = readOrigins(production ? (given.CORS_ORIGINS ?? '') : env.CORS_ORIGINS, report)
+  checkTogether(env, environment, report, warn)
   if (problems.length > 0) throw new ConfigurationError(problems)
-  const { location, warnings: databaseWarnings } = readDatabaseUrl(env.DATABASE_URL)
+  const database = readDatabaseUrl(env.DATABASE_URL)
 
   return {
-    production: isProduction(env),
-    host,
+    production,
+    /** The address to listen on. Undefined for all of them, of IPv4 and, where there is any, of IPv6. */
+    host: given.HOST,
     port: env.PORT,
+    /** Origins as browsers send them. An asterisk at the start of a host stands for any text. */
     corsOrigins,
     logLevel: env.LOG_LEVEL,
     metrics: env.METRICS === 'true',
-    database: { ...location, poolMax: env.DATABASE_POOL_MAX, timeoutMs: env.DATABASE_TIMEOUT_MS },
-    auth: { keys, issuer: env.BETTER_AUTH_ISSUER, audience: env.BETTER_AUTH_AUDIENCE },
-    mcp,
-    warnings: [...warnings, ...mcpWarnings, ...databaseWarnings],
+    database: { ...database.location, poolMax: env.DATABASE_POOL_MAX, timeoutMs: env.DATABASE_TIMEOUT_MS },
+    auth: {
+      /** The address of published keys. If there is one, the secret is not used. */
+      jwksUrl: env.BETTER_AUTH_JWKS_URL ? new URL(env.BETTER_AUTH_JWKS_URL) : undefined,
+      secret: env.BETTER_AUTH_SECRET ?? createSecret(),
+      issuer: env.BETTER_AUTH_ISSUER,
+      audience: env.BETTER_AUTH_AUDIENCE,
+    },
+    /** What tokens of assistants must have as `aud` and `iss`. If undefined, /mcp accepts the tokens of the API. */
+    mcp: env.MCP_RESOURCE ? { resource: env.MCP_RESOURCE, issuer: String(mcpIssuerOf(env)) } : undefined,
+    warnings: [...warnings, ...database.warnings],
   }
 }
+
+export type Config = ReturnType<typeof readConfig>
+export type DatabaseConfig = Config['database']
+export type McpConfig = NonNullable<Config['mcp']>

@@ -1,59 +1,34 @@
-import type { Report } from './report'
+import type { Report } from './environment'
 
-/** Splits a list: separated by commas, blanks or line breaks, or in JSON. */
-const entriesOf = (text: string) => {
-  const [, inside] = /^\[(.*)\]$/s.exec(text) ?? []
-  return (inside ?? text)
-    .replaceAll('\\/', '/')
-    .split(/[\s,;]+/)
-    .map((entry) => entry.replace(/^["'`]+|["'`]+$/g, ''))
-    .filter(Boolean)
-}
-
-/**
- * Whether a domain follows the asterisks of a host. `https://*` would match every site, and
- * `https://*app.example` domains that anybody can register.
- */
-const endsWithDomain = (host: string) => {
-  const labels = host.split('.')
-  const last = labels.findLastIndex((label) => label.includes('*'))
-  const needed = labels[last] === '*' ? 1 : 2
-  return last === -1 || labels.length - 1 - last >= needed
-}
-
-type Reading = { origin: string } | { problem: string }
-
-/** An origin as browsers send it (RFC 6454, section 6.2), with asterisks if it is a pattern. */
-const readOrigin = (entry: string): Reading => {
-  if (entry === '*')
-    return {
-      problem: 'is *: pages may send credentials, so name each origin, or write https://*.app.example',
-    }
-  if (entry.toLowerCase() === 'null')
-    return { problem: 'is null, the origin of every sandboxed frame and every local file' }
-  // URL.parse rejects an asterisk as the port.
-  const anyPort = /:\*\/?$/.test(entry) ? ':*' : ''
-  const url = entry.includes('://') ? URL.parse(anyPort ? entry.replace(/:\*\/?$/, '') : entry) : null
-  if (!url?.host) {
-    const isHost = /^[\w*-]+(\.[\w-]+)+(:[\d*]+)?\/?$/.test(entry)
-    const hint = isHost ? `write https://${entry.toLowerCase()}` : 'write scheme, host and port'
-    return { problem: `is not an origin: ${hint}` }
+/** Splits a list: in JSON, or separated by commas or blanks. */
+const entriesOf = (text: string): unknown[] => {
+  try {
+    return [JSON.parse(text)].flat()
+  } catch {
+    return text.split(/[\s,]+/).filter(Boolean)
   }
-  const origin = `${url.protocol}//${url.host.toLowerCase()}${anyPort}`
-  const isBare = /^\/?$/.test(url.pathname) && !/[?#@]/.test(entry)
-  if (!isBare) return { problem: `is not an origin: write ${origin}` }
-  if (!endsWithDomain(url.hostname))
-    return { problem: 'has no domain after its *, as in https://*.app.example' }
-  return { origin }
 }
 
-/** Reads the origins and patterns of origins in CORS_ORIGINS, and reports invalid entries. */
-export const readOrigins = (text: string, report: Report): string[] => {
-  const origins: string[] = []
-  for (const [index, entry] of entriesOf(text).entries()) {
-    const reading = readOrigin(entry)
-    if ('origin' in reading) origins.push(reading.origin)
-    else report('CORS_ORIGINS', `is a list whose entry ${index + 1} ${reading.problem}`)
-  }
-  return origins
+/** A scheme, a name or an address, and a port. URL.parse would accept more. */
+const form = /^[a-z][\w+.-]*:\/\/(?:[\p{L}\p{M}\p{N}_.*-]+|\[[\da-f:.]+\])(?::\d+)?\/?$/iu
+
+// A host with an asterisk at its start and two labels after it, since `*.com` would allow pages of strangers. One
+// label is enough where nobody can register a name (RFC 2606, RFC 6761).
+const pattern = /^\*(?:[^.*]*(?:\.[^.*]+){2,}|\.(?:example|internal|local|localhost|test))$/
+
+/** An origin as browsers send it (RFC 6454, section 6.2), or a pattern; undefined if it is neither. */
+const readOrigin = (entry: unknown): string | undefined => {
+  const url = typeof entry === 'string' && form.test(entry) ? URL.parse(entry) : null
+  if (!url || (url.host.includes('*') && !pattern.test(url.hostname))) return
+  return `${url.protocol}//${url.host.toLowerCase()}`
 }
+
+const advice = 'write scheme, host and port; a * may only start the host, as in https://*.app.example'
+
+/** Reads the origins, and the patterns of origins, in CORS_ORIGINS. */
+export const readOrigins = (text: string, report: Report): string[] =>
+  entriesOf(text).flatMap((entry, index) => {
+    const origin = readOrigin(entry)
+    if (!origin) report('CORS_ORIGINS', `is a list whose entry ${index + 1} is not an origin: ${advice}`)
+    return origin ?? []
+  })

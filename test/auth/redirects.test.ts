@@ -58,22 +58,22 @@ describe('a key set that is elsewhere', () => {
 
 /** The address of a key set, and what the log says when it cannot be fetched. */
 const failures: [string, (other: string) => Response, RegExp][] = [
-  ['redirects without an end', () => redirectTo('/jwks'), /\/jwks redirects more than 5 times/],
-  ['redirects to no address', () => redirectTo('http://'), /\/jwks redirects without a valid Location/],
+  ['redirects without an end', () => redirectTo('/jwks'), /\/jwks\?… redirects more than 5 times/],
+  ['redirects to no address', () => redirectTo('http://'), /\/jwks\?… answered with the status 308/],
   [
     'redirects without saying where',
     () => new Response('', { status: 302 }),
-    /\/jwks redirects without a valid Location/,
+    /\/jwks\?… answered with the status 302/,
   ],
   [
     'redirects to a file',
     () => redirectTo('file:///etc/passwd'),
-    /\/jwks redirects to .*\/etc\/passwd, which is neither http nor https/,
+    /\/jwks\?… redirects to .*\/etc\/passwd, which is not followed/,
   ],
   [
     'redirects to a missing page',
     (other) => redirectTo(`${other}/moved?token=secret`),
-    /\/moved\?… \(redirected from http:\S+\/jwks\?…\) answered 404/,
+    /url=http:\S+\/jwks\?… reason=http:\S+\/moved\?… answered with the status 404/,
   ],
 ]
 
@@ -85,9 +85,7 @@ describe('a key set that cannot be found', () => {
       DATABASE_URL: ':memory:',
       BETTER_AUTH_JWKS_URL: `${issuer.url.replace('http://', 'http://user:hunter2@')}/jwks?key=secret`,
     })
-    expect(await printed(/key set unavailable.*/)).toMatch(
-      new RegExp(reason.source.replace('jwks ', 'jwks\\?… ')),
-    )
+    expect(await printed(/key set unavailable.*/)).toMatch(reason)
     expect(issuer.asked.length).toBeLessThanOrEqual(6)
     for (const secret of ['hunter2', 'secret']) expect(output()).not.toContain(secret)
   })

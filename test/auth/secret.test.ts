@@ -24,8 +24,6 @@ describe('the shared secret', () => {
   it.each([
     ['double quotes', `"${secret}"`],
     ['single quotes', `'${secret}'`],
-    ['quotes and blanks', ` "${secret}" `],
-    ['its name', `BETTER_AUTH_SECRET=${secret}`],
   ])('with %s around it verifies what Better Auth signs without them', async (_, text) => {
     expect(await statusWith(text, secret)).toBe(200)
   })

@@ -9,13 +9,14 @@ describe('configuration', () => {
   it('has defaults for all but the database', () => {
     expect(readConfig(valid)).toEqual({
       production: false,
-      host: '0.0.0.0',
+      host: undefined,
       port: 8000,
-      corsOrigins: ['http://localhost:3000'],
+      corsOrigins: ['http://localhost:3000', 'http://localhost:5173'],
       logLevel: 'info',
       metrics: false,
       database: { dialect: 'sqlite', path: './todo.db', poolMax: 10, timeoutMs: 5000 },
-      auth: { keys: { kind: 'shared', secret } },
+      auth: { jwksUrl: undefined, secret, issuer: undefined, audience: undefined },
+      mcp: undefined,
       warnings: [],
     })
   })
@@ -104,13 +105,9 @@ describe('configuration', () => {
 
   it('creates a random secret if there is none', () => {
     const environment = { ...valid, BETTER_AUTH_SECRET: undefined }
-    const made = () => {
-      const { keys } = readConfig(environment).auth
-      return keys.kind === 'shared' ? keys.secret : ''
-    }
-    const first = made()
+    const first = readConfig(environment).auth.secret
     expect(first.length).toBeGreaterThanOrEqual(32)
-    expect(made()).not.toBe(first)
+    expect(readConfig(environment).auth.secret).not.toBe(first)
   })
 
   it('requires no secret if the issuer publishes its keys', () => {
@@ -122,16 +119,50 @@ describe('configuration', () => {
       BETTER_AUTH_ISSUER: 'https://app.example',
       BETTER_AUTH_AUDIENCE: 'todo',
     })
-    expect(config.auth).toEqual({
-      keys: { kind: 'published', url: new URL(BETTER_AUTH_JWKS_URL) },
+    expect(config.auth).toMatchObject({
+      jwksUrl: new URL(BETTER_AUTH_JWKS_URL),
       issuer: 'https://app.example',
       audience: 'todo',
     })
     expect(config.warnings).toEqual([])
-    for (const wrong of ['jwks', 'ftp://a.example/jwks', '/api/auth/jwks'])
-      expect(problemsOf({ ...valid, BETTER_AUTH_JWKS_URL: wrong }).problems).toMatchObject([
-        { variable: 'BETTER_AUTH_JWKS_URL' },
-      ])
+  })
+
+  it.each([
+    'jwks',
+    'ftp://a.example/jwks',
+    '/api/auth/jwks',
+    'https://',
+    'http://a b/jwks',
+    'https://a.example:x',
+  ])('refuses the JWKS URL %s instead of taking the shared secret', (BETTER_AUTH_JWKS_URL) => {
+    expect(problemsOf({ ...valid, BETTER_AUTH_JWKS_URL }).problems).toEqual([
+      { variable: 'BETTER_AUTH_JWKS_URL', message: 'must be a URL with the scheme https or http' },
+    ])
+  })
+
+  it('warns if every token is accepted that a published key verifies', () => {
+    const warningsOf = (environment: Record<string, string>) =>
+      readConfig({ ...valid, BETTER_AUTH_JWKS_URL: 'https://u:hunter2@a.example/jwks', ...environment })
+        .warnings
+    const [issuer = '', audience = ''] = warningsOf({})
+    expect(issuer).toStartWith('BETTER_AUTH_ISSUER is not set: ')
+    expect(audience).toStartWith('BETTER_AUTH_AUDIENCE is not set: ')
+    expect(warningsOf({}).join()).not.toContain('hunter2')
+    expect(warningsOf({ BETTER_AUTH_ISSUER: 'https://a.example' })).toEqual([audience])
+    expect(warningsOf({ BETTER_AUTH_AUDIENCE: 'https://a.example' })).toEqual([issuer])
+    const complete = { BETTER_AUTH_ISSUER: 'https://a.example', BETTER_AUTH_AUDIENCE: 'https://a.example' }
+    expect(warningsOf(complete)).toEqual([])
+    expect(
+      warningsOf({ ...complete, NODE_ENV: 'production', BETTER_AUTH_JWKS_URL: 'http://a.example/jwks' }),
+    ).toEqual([expect.stringContaining('BETTER_AUTH_JWKS_URL is not https')])
+  })
+
+  it('allows no page in production unless CORS_ORIGINS names its origin', () => {
+    const production = { ...valid, NODE_ENV: 'production' }
+    expect(readConfig(production).corsOrigins).toEqual([])
+    expect(readConfig({ ...production, CORS_ORIGINS: 'https://app.example' }).corsOrigins).toEqual([
+      'https://app.example',
+    ])
   })
 
   it('is documented, every variable of it, in .env.example', async () => {

@@ -128,6 +128,6 @@ describe('DATABASE_URL', () => {
     const neon =
       'postgresql://user:p@ep-name-pooler.region.aws.neon.tech/db?sslmode=require&channel_binding=require'
     const { location } = parsePostgresUrl(neon)
-    expect(location.tls).toEqual({ mode: 'verify-full' })
+    expect(location.tls).toMatchObject({ mode: 'verify-full', rootCertificate: undefined })
   })
 })

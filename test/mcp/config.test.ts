@@ -4,6 +4,7 @@ import { ConfigurationError, readConfig } from '../../src/config'
 const complete = {
   DATABASE_URL: ':memory:',
   BETTER_AUTH_JWKS_URL: 'https://app.example/api/auth/jwks',
+  BETTER_AUTH_ISSUER: 'https://app.example',
   BETTER_AUTH_AUDIENCE: 'https://app.example',
   MCP_RESOURCE: 'https://api.example/mcp',
 }

@@ -61,7 +61,7 @@ describe('a tool', () => {
     await until('it is logged', () => service.unexpectedOutput.length > 0)
     expect(service.output()).not.toContain('a secret')
     expect(service.unexpectedOutput[0]).toMatch(
-      /error unexpected error method=POST path=\/mcp tool=add_task request_id=/,
+      /error unexpected error method=POST path=\/mcp status=200 request_id=.* tool=add_task reason=/,
     )
   })
 })

@@ -4,7 +4,7 @@ import { toInputSchema, toOutputSchema } from '../../src/mcp/json-schema'
 import { textOrNull } from '../../src/schemas/text'
 
 const priority = Type.Union([Type.Literal('low'), Type.Literal('high')], { description: 'How urgent.' })
-const note = textOrNull({ max: 10, description: 'A note.', examples: ['x'] })
+const note = textOrNull({ maxLength: 10, description: 'A note.', examples: ['x'] })
 const schema = Type.Object(
   { priority, note, id: Type.Integer({ format: 'int64', minimum: 1 }) },
   { $id: 'X' },

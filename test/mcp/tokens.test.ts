@@ -3,7 +3,7 @@ import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { createClient } from '../support/client'
 import { startWeb } from '../support/key-server'
 import { startService } from '../support/service'
-import { tokenOf } from '../support/tokens'
+import { sign, tokenOf } from '../support/tokens'
 import { callRaw } from './support/raw'
 
 setDefaultTimeout(60_000)
@@ -82,6 +82,11 @@ describe('with MCP_RESOURCE, /mcp', () => {
       ({ client_id, ...rest }) => ({ ...rest, sub: 'assistant' }),
       'does not name a user',
     ],
+    [
+      'of a client that userId names',
+      ({ sub, ...rest }) => ({ ...rest, userId: 'assistant' }),
+      'does not name a user',
+    ],
     ['without a user', ({ sub, ...rest }) => rest, 'does not name a user'],
   ]
   it('rejects other tokens, each with a challenge', async () => {
@@ -117,6 +122,21 @@ describe('with MCP_RESOURCE, /mcp', () => {
     expect((await (await as(valid)).get('/api/tasks')).status).toBe(401)
     const session = await as({ sub: 'alice', iss: app, aud: app })
     expect((await session.get('/api/tasks')).status).toBe(200)
+  })
+
+  it('and /api reject the same tokens if both accept the same ones', async () => {
+    const service = await startService('SQLite')
+    for (const claims of [
+      { sub: 'alice', cnf: {} },
+      { sub: 'assistant', client_id: 'assistant' },
+      { userId: 'assistant', client_id: 'assistant' },
+      { userId: 'assistant', azp: 'assistant' },
+    ]) {
+      const authorization = `Bearer ${await sign(claims)}`
+      const client = createClient(service.url, { authorization })
+      expect((await callRaw(client, 'list_tasks', {})).status).toBe(401)
+      expect((await client.get('/api/me')).status).toBe(401)
+    }
   })
 
   it('expects the issuer of MCP_ISSUER', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it, setDefaultTimeout } from 'bun:test'
-import { cp } from 'node:fs/promises'
+import { mkdir, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkOut } from '../support/checkout'
 import { createClient } from '../support/client'
@@ -7,29 +7,60 @@ import { freePort } from '../support/postgres'
 import { spawnProgram, startProgram, startScript } from '../support/program'
 import { secret } from '../support/tokens'
 
-setDefaultTimeout(30_000)
+setDefaultTimeout(60_000)
 
 const startDev = (cwd: string, environment = {}) => startScript('dev', cwd, environment)
+
+const spawnDev = (cwd: string, environment = {}) =>
+  spawnProgram({ PORT: '0', ...environment }, { command: ['bun', 'run', 'dev'], cwd })
 
 const token = async (cwd: string, environment: Record<string, string> = {}) => {
   const program = spawnProgram(environment, { command: ['bun', 'run', '--silent', 'token', 'alice'], cwd })
   return { code: await program.exited(), output: program.output() }
 }
 
-describe('the commands of package.json', () => {
-  it('lead from a fresh checkout to a stored task: dev creates .env, token signs', async () => {
+/** A checkout with a file .env of these bytes. */
+const checkOutWith = async (env: string | Uint8Array) => {
+  const cwd = await checkOut()
+  await Bun.write(join(cwd, '.env'), env)
+  return cwd
+}
+
+const bytesOf = (cwd: string) => Bun.file(join(cwd, '.env')).bytes()
+
+const utf16 = (text: string, mark: boolean, isBigEndian: boolean) => {
+  const bytes = Buffer.from(`${mark ? '\ufeff' : ''}${text}`, 'utf16le')
+  return isBigEndian ? bytes.swap16() : bytes
+}
+
+const usual = `DATABASE_URL=:memory:\nBETTER_AUTH_SECRET=${secret}\n`
+
+const foreign: [string, Uint8Array, string][] = [
+  ['UTF-16', utf16(usual, true, false), 'UTF-16'],
+  ['UTF-16, big-endian', utf16(usual, true, true), 'UTF-16'],
+  ['UTF-16 without a mark', utf16(usual, false, false), 'UTF-16'],
+  ['UTF-16, big-endian, without a mark', utf16(usual, false, true), 'UTF-16'],
+  ['Windows-1252', Buffer.from(`# Schlüssel, für die Anmeldung\n${usual}`, 'latin1'), 'Windows-1252'],
+  [
+    'Windows-1252, in a value',
+    Buffer.from(`${usual}BETTER_AUTH_ISSUER=https://münchen.example`, 'latin1'),
+    'Windows-1252',
+  ],
+]
+
+describe('bun run dev', () => {
+  it('leads from a fresh checkout to a stored task: it creates .env, and token signs', async () => {
     const cwd = await checkOut()
     const PORT = String(await freePort())
     await startDev(cwd, { PORT })
     const environment = await Bun.file(join(cwd, '.env')).text()
-    const [, secret = ''] = /^BETTER_AUTH_SECRET=(.*)$/m.exec(environment) ?? []
-    expect(secret.length).toBeGreaterThanOrEqual(32)
+    const [, created = ''] = /^BETTER_AUTH_SECRET=(.*)$/m.exec(environment) ?? []
+    expect(created.length).toBeGreaterThanOrEqual(32)
+    expect((await stat(join(cwd, '.env'))).mode & 0o777).toBe(0o600)
 
-    const token = spawnProgram({}, { command: ['bun', 'run', '--silent', 'token', 'alice'], cwd })
-    expect(await token.exited()).toBe(0)
-    const client = createClient(`http://127.0.0.1:${PORT}`, {
-      authorization: `Bearer ${token.output().trim()}`,
-    })
+    const { code, output } = await token(cwd)
+    expect(code).toBe(0)
+    const client = createClient(`http://127.0.0.1:${PORT}`, { authorization: `Bearer ${output.trim()}` })
     expect((await client.get('/api/me')).body).toEqual({ user_id: 'alice' })
     const made = await client.post('/api/tasks', { title: 'Milk' })
     expect((await client.get('/api/tasks')).body.data).toEqual([made.body])
@@ -38,40 +69,103 @@ describe('the commands of package.json', () => {
     expect(await Bun.file(join(cwd, '.env')).text()).toBe(environment)
   })
 
-  it('change nothing in a checkout that has a secret', async () => {
-    const cwd = await checkOut()
-    const text = `DATABASE_URL=:memory:\nBETTER_AUTH_SECRET='${secret}'\n`
-    await Bun.write(join(cwd, '.env'), text)
-    await startDev(cwd)
-    expect(await Bun.file(join(cwd, '.env')).text()).toBe(text)
-  })
-
   it.each([
-    ['.env.example', async (cwd: string) => cp(join(cwd, '.env.example'), join(cwd, '.env'))],
-    ['an .env without it', async (cwd: string) => Bun.write(join(cwd, '.env'), 'DATABASE_URL=:memory:')],
+    ['a secret', usual],
+    ['a secret, with a byte order mark', `\ufeff${usual}`],
+    ['no secret', 'DATABASE_URL=:memory:'],
+    ['an empty secret', 'export BETTER_AUTH_SECRET="" # later\r\nDATABASE_URL=:memory:\r\n'],
     [
-      'an .env with an empty one',
-      async (cwd: string) =>
-        Bun.write(join(cwd, '.env'), 'export BETTER_AUTH_SECRET="" # later\r\nDATABASE_URL=:memory:\r\n'),
+      'the address of published keys',
+      'DATABASE_URL=:memory:\nBETTER_AUTH_JWKS_URL=http://127.0.0.1:1/jwks\n',
     ],
-  ])('complete %s with a secret, once, and then sign', async (_, prepare) => {
-    const cwd = await checkOut()
-    await prepare(cwd)
-    const before = await token(cwd)
-    expect(before).toMatchObject({ code: 1, output: expect.stringContaining('Run "bun run dev"') })
-
-    const service = await startDev(cwd)
-    const completed = await Bun.file(join(cwd, '.env')).text()
-    const { code, output } = await token(cwd)
-    expect(code).toBe(0)
-    const authorization = `Bearer ${output.trim()}`
-    expect((await service.client.get('/api/me', { authorization })).body).toEqual({ user_id: 'alice' })
-
-    await startDev(cwd)
-    expect(await Bun.file(join(cwd, '.env')).text()).toBe(completed)
+  ])('never changes an existing .env: with %s', async (_, text) => {
+    const cwd = await checkOutWith(text)
+    const before = await bytesOf(cwd)
+    const { client } = await startDev(cwd)
+    expect((await client.get('/health/live')).status).toBe(200)
+    expect(await bytesOf(cwd)).toEqual(before)
   })
 
-  it('sign tokens as the service expects them, whatever else is wrong', async () => {
+  it.each(foreign)(
+    'names the file and the encoding of an .env in %s, and does not change it',
+    async (_, bytes, name) => {
+      const cwd = await checkOutWith(bytes)
+      const dev = spawnDev(cwd)
+      expect(await dev.exited()).toBe(1)
+      expect(dev.output()).toMatch(new RegExp(`\\.env is in ${name}.*: save it in UTF-8`))
+      expect(dev.output()).not.toContain('    at ')
+      expect(new Uint8Array(await bytesOf(cwd))).toEqual(new Uint8Array(bytes))
+      expect(await token(cwd)).toMatchObject({
+        code: 1,
+        output: expect.stringContaining(`.env is in ${name}`),
+      })
+    },
+  )
+
+  it('names an .env that cannot be read', async () => {
+    const cwd = await checkOut()
+    await mkdir(join(cwd, '.env'))
+    const dev = spawnDev(cwd)
+    expect(await dev.exited()).toBe(1)
+    expect(dev.output()).toMatch(/\.env cannot be read: .*EISDIR/)
+    expect(dev.output()).not.toContain('    at ')
+  })
+
+  it('uses a random secret for the run if .env has none, and says so', async () => {
+    const cwd = await checkOutWith('DATABASE_URL=:memory:\n')
+    const { client, output } = await startDev(cwd)
+    expect(output()).toContain('BETTER_AUTH_SECRET is not set: a random one is used for this run')
+    await client.until('/health', 200)
+    const { code, output: sentence } = await token(cwd)
+    expect(code).toBe(1)
+    expect(sentence).toContain('BETTER_AUTH_SECRET is not set')
+    expect(sentence).toContain('openssl rand -base64 32')
+    expect(sentence).not.toContain('    at ')
+  })
+
+  it('uses .env.example and a random secret if .env cannot be created, and says so', async () => {
+    const cwd = await checkOut()
+    // As in a folder that cannot be written: it is missing, and an attempt to create it fails.
+    await symlink('/nowhere/.env', join(cwd, '.env'))
+    const { client, output } = await startDev(cwd)
+    expect(output()).toContain('.env cannot be created, so .env.example is used')
+    expect(output()).toContain('BETTER_AUTH_SECRET is not set: a random one is used for this run')
+    await client.until('/health', 200)
+    expect(await token(cwd)).toMatchObject({ code: 1, output: expect.stringContaining('bun run dev') })
+  })
+
+  it('starts again with the new values when .env changes, however it is saved', async () => {
+    const cwd = await checkOutWith(`${usual}METRICS=false\n`)
+    const dev = await startDev(cwd)
+    const metrics = async (url: string) => (await createClient(url).get('/metrics')).status
+    expect(await metrics(dev.url)).toBe(404)
+    const listening = /listening.*(http:\/\/127\.0\.0\.1:\d+)/g
+    const urlAfter = async (starts: number) => {
+      await dev.printed(new RegExp(`(?:listening[^]*){${starts}}`))
+      return [...dev.output().matchAll(listening)].at(-1)?.[1] ?? ''
+    }
+
+    await Bun.write(join(cwd, '.env'), `${usual}METRICS=true\n`)
+    expect(await metrics(await urlAfter(2))).toBe(200)
+
+    // Many editors write another file and rename it.
+    await Bun.write(join(cwd, '.env.new'), `${usual}METRICS=false\n`)
+    await Bun.$`mv ${join(cwd, '.env.new')} ${join(cwd, '.env')}`
+    expect(await metrics(await urlAfter(3))).toBe(404)
+
+    dev.process.kill('SIGINT')
+    expect(await dev.exited()).toBe(0)
+  })
+})
+
+describe('bun run token', () => {
+  it('says what to do if there is no .env', async () => {
+    const { code, output } = await token(await checkOut())
+    expect(code).toBe(1)
+    expect(output).toContain('"bun run dev" creates one with a secret')
+  })
+
+  it('signs tokens as the service expects them, whatever else is wrong', async () => {
     const cwd = await checkOut()
     const issuer = { BETTER_AUTH_ISSUER: 'https://app.example', BETTER_AUTH_AUDIENCE: '"todo"' }
     const { code, output } = await token(cwd, {
@@ -92,7 +186,7 @@ describe('the commands of package.json', () => {
     expect((await service.client.get('/api/me', { authorization })).body).toEqual({ user_id: 'alice' })
   })
 
-  it('sign no token with published keys, and say what to do instead', async () => {
+  it('signs no token with published keys, and says what to do instead', async () => {
     const { code, output } = await token(await checkOut(), {
       BETTER_AUTH_JWKS_URL: 'https://user:p4ss@app.example/api/auth/jwks',
       BETTER_AUTH_SECRET: secret,
@@ -103,11 +197,12 @@ describe('the commands of package.json', () => {
     expect(output).not.toContain('p4ss')
   })
 
-  it('write no secret that published keys would leave unused', async () => {
-    const cwd = await checkOut()
-    const text = 'DATABASE_URL=:memory:\nBETTER_AUTH_JWKS_URL=http://127.0.0.1:1/jwks\n'
-    await Bun.write(join(cwd, '.env'), text)
-    await startDev(cwd)
-    expect(await Bun.file(join(cwd, '.env')).text()).toBe(text)
+  it('signs no token for a user id that the service would reject, and says which it accepts', async () => {
+    const program = spawnProgram(
+      { BETTER_AUTH_SECRET: secret },
+      { command: ['bun', 'run', '--silent', 'token', 'x'.repeat(256)], cwd: await checkOut() },
+    )
+    expect(await program.exited()).toBe(1)
+    expect(program.output()).toContain('1 to 255 visible characters')
   })
 })

@@ -107,7 +107,9 @@ describe('the program', () => {
     expect(tasks.status).toBe(503)
     expect(Number(tasks.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(await printed(/database disconnected.*/)).not.toContain('p4ss')
-    expect(await printed(/request failed .*/)).toMatch(/status=503 .*reason=.*neither Postgres nor SQLite/)
+    expect(await printed(/request method=GET path=\/api\/tasks .*/)).toMatch(
+      /status=503 .*code=database_unavailable reason=.*neither Postgres nor SQLite/,
+    )
   })
 
   it('ends at once at a second signal', async () => {
