@@ -1,6 +1,6 @@
 import type { Database } from '../database'
 import { NotFound } from '../errors'
-import { Conversation } from '../schemas/conversation'
+import { Conversation } from '../models/conversation'
 import { prepareRows } from './rows'
 
 export const conversationNotFound = () => new NotFound('This conversation')

@@ -1,17 +1,23 @@
 import type { Static, TObject } from '@sinclair/typebox'
 import { and, asc, desc, eq, gt, lt, type SQL, sql } from 'drizzle-orm'
-import type { AnyPgColumn, PgTable } from 'drizzle-orm/pg-core'
-import type { Database, Deadline, Prepared } from '../database'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
+import type { Database, Deadline } from '../database'
 import type { BuiltQuery } from '../models/dialects/query'
-import { defaultLimit, fromCursor, type PageRequest, type Rows } from '../schemas/page'
-import { columnsOf, type FieldsOf, type NewFieldsOf, namesOf, owner } from './columns'
-import { createPages, type PageParts } from './page'
+import { defaultLimit, fromCursor, type PageRequest } from '../schemas/page'
+import { columnsOf, type FieldsOf, type NewFieldsOf, owner, type UserTable } from './columns'
+import { createPages } from './page'
 
-type UserTable = PgTable & { id: AnyPgColumn; user_id: AnyPgColumn }
 type Values = Record<string, unknown>
+
+export type Statement<R> = (values: Values, deadline: Deadline) => Promise<R[]>
 
 /** A condition that a list may have: it compares a column with a value, which is encoded as the column is. */
 export type Filter = readonly [compare: (column: AnyPgColumn, value: SQL) => SQL, column: AnyPgColumn]
+
+const orders = {
+  'newest first': { sort: desc, follows: lt, start: Number.MAX_SAFE_INTEGER },
+  'oldest first': { sort: asc, follows: gt, start: 0 },
+}
 
 interface Description<T extends UserTable, R extends TObject, N extends TObject, C extends TObject> {
   table: T
@@ -19,138 +25,112 @@ interface Description<T extends UserTable, R extends TObject, N extends TObject,
   row: R
   newRow?: NewFieldsOf<T, N>
   change?: FieldsOf<T, C>
-  order: 'newest first' | 'oldest first'
+  order: keyof typeof orders
   filters?: Record<string, Filter>
 }
 
 /** The parameter that holds the user; it is part of every statement. */
 export const currentUser = sql.placeholder(owner)
 
-/** A placeholder for each field, with the field's name. */
-export const placeholdersFor = (fields: readonly string[]) =>
-  Object.fromEntries(fields.map((field) => [field, sql.placeholder(field)]))
-
 /**
- * Prepares a statement for each combination of fields when it first occurs: absent fields keep their value, or
- * get the default of their column. That for all fields is prepared at once, so that a mistake ends the start.
+ * Prepares a statement for each combination of fields when it first occurs, with their values encoded as the
+ * columns are: absent fields keep their value, or get the default of their column. That for all fields is
+ * prepared at once, so that a mistake ends the start.
  */
-export const preparePerFields = <S>(fields: readonly string[], prepare: (given: readonly string[]) => S) => {
-  const statements = new Map([[fields.join(), prepare(fields)]])
+export const preparePerFields = <S>(
+  columns: Record<string, AnyPgColumn>,
+  prepare: (given: Record<string, SQL>) => S,
+) => {
+  const fields = Object.keys(columns)
+  const parameterOf = (name: string) => [name, sql`${sql.param(sql.placeholder(name), columns[name])}`]
+  const prepareFor = (given: string[]) => prepare(Object.fromEntries(given.map(parameterOf)))
+  const statements = new Map([[fields.join(), prepareFor(fields)]])
   return (values: Values): S => {
     const given = fields.filter((field) => values[field] !== undefined)
     const key = given.join()
-    const known = statements.get(key) ?? prepare(given)
+    const known = statements.get(key) ?? prepareFor(given)
     statements.set(key, known)
     return known
   }
 }
 
-/** Runs statements as one user, all by one deadline. */
-export const forUser =
-  (userId: string, deadline: Deadline) =>
-  <Result>(statement: (values: Values, deadline: Deadline) => Promise<Result>, values: Values = {}) =>
-    statement({ ...values, [owner]: userId }, deadline)
-
 /**
  * Prepares all statements of a table whose rows belong to users. Each is bound to one user, and a row of another
  * user is never returned, whatever the database or its driver does.
  */
-export const prepareRows = <
-  T extends UserTable,
-  R extends TObject,
-  N extends TObject = TObject,
-  C extends TObject = TObject,
->(
+export const prepareRows = <T extends UserTable, R extends TObject, N extends TObject, C extends TObject>(
   database: Database,
-  { table, row, newRow, change, order, filters = {} }: Description<T, R, N, C>,
+  { row, newRow, change, order, filters = {}, ...description }: Description<T, R, N, C>,
 ) => {
-  const { dialect } = database
-  const query = dialect.queryBuilder()
+  const table: UserTable = description.table
   const columns = columnsOf(table, row)
-  const prepare = (built: BuiltQuery) =>
-    database.prepare(built, owner) as Prepared<{ _: { result: Static<R>[] }; toSQL: BuiltQuery['toSQL'] }>
+  if (!(owner in columns)) throw new Error(`the schema ${row.$id} has no field ${owner}`)
+  const query = database.dialect.queryBuilder()
+  const prepare = (built: BuiltQuery): Statement<Static<R>> => database.prepare(built, owner)
 
   const own = eq(table.user_id, currentUser)
   const one = and(eq(table.id, sql.placeholder('id')), own)
-  const find = prepare(
-    query
-      .select(columns)
-      .from(table as PgTable)
-      .where(one),
-  )
+  const find = prepare(query.select(columns).from(table).where(one))
   const remove = prepare(query.delete(table).where(one).returning(columns))
-  const add = preparePerFields(newRow ? namesOf(table, newRow) : [], (given) => {
-    const values = { [owner]: currentUser, ...placeholdersFor(given) }
-    return prepare(
-      query
-        .insert(table)
-        .values(values as never)
-        .returning(columns),
-    )
+  const add = preparePerFields(newRow ? columnsOf(table, newRow) : {}, (given) => {
+    const values = { user_id: currentUser, ...given }
+    return prepare(query.insert(table).values(values).returning(columns))
   })
   const update =
     change &&
-    preparePerFields(namesOf(table, change), (given) =>
-      prepare(
-        query
-          .update(table)
-          .set(placeholdersFor(given) as never)
-          .where(one)
-          .returning(columns),
-      ),
+    preparePerFields(columnsOf(table, change), (given) =>
+      prepare(query.update(table).set(given).where(one).returning(columns)),
     )
 
-  const pages = createPages(dialect, table, row, columns)
-  const key = dialect.pageKey(table.id)
-  const after = sql.placeholder('after')
-  const [direction, follows, start] =
-    order === 'newest first'
-      ? [desc(key), lt(key, after), Number.MAX_SAFE_INTEGER]
-      : [asc(key), gt(key, after), 0]
-  const preparePage = (select: (parts: PageParts) => BuiltQuery) =>
-    preparePerFields(Object.keys(filters), (given) => {
-      const conditions = given.map((name) => {
-        const [compare, column] = filters[name] as Filter
-        return compare(column, sql`${sql.param(sql.placeholder(name), column)}`)
-      })
-      return prepare(select({ where: and(own, ...conditions, follows), order: direction }))
+  const pages = createPages(query, table, row, columns)
+  const { sort, follows, start } = orders[order]
+  const key = database.dialect.pageKey(table.id)
+  const follow = follows(key, sql.placeholder('after'))
+  const filtered = Object.fromEntries(Object.entries(filters).map(([name, [, column]]) => [name, column]))
+  const preparePage = (select: typeof pages.short) =>
+    preparePerFields(filtered, (given) => {
+      const conditions = Object.entries(filters).map(
+        ([name, [compare, column]]) => given[name] && compare(column, given[name]),
+      )
+      return prepare(select(and(own, ...conditions, follow), sort(key)))
     })
   const shortPage = preparePage(pages.short)
   const longPage = preparePage(pages.long)
 
   return (userId: string) => {
-    const run = forUser(userId, database.deadline())
+    const deadline = database.deadline()
+    const run = <Row>(statement: Statement<Row>, values: Values) =>
+      statement({ ...values, [owner]: userId }, deadline)
+    const first = async <Row>(statement: Statement<Row>, values: Values) =>
+      (await run(statement, values)).at(0)
 
     return {
-      run,
+      /** The first row that a statement returns. */
+      first,
 
       /** A page of this user's rows that meet the filters with a value. */
-      async list(
-        { limit = defaultLimit, cursor }: PageRequest,
-        values: Values = {},
-      ): Promise<Rows<Static<R>>> {
+      async list({ limit = defaultLimit, cursor, ...values }: PageRequest & Values) {
         const page = pages.mayBeLong(limit) ? longPage : shortPage
-        const position = cursor === undefined ? start : fromCursor(cursor)
-        const found = await run(page(values), { ...values, limit: limit + 1, after: position })
-        const rows = pages.cut(found.length > limit ? found.slice(0, limit) : found)
+        const after = cursor === undefined ? start : fromCursor(cursor)
+        const found = await run(page(values), { ...values, limit: limit + 1, after })
+        const rows = pages.cut(found.slice(0, limit))
         return { rows, hasMore: rows.length < found.length }
       },
 
       /** A row; undefined if it does not exist or is not this user's. */
-      find: async (id: number) => (await run(find, { id })).at(0),
+      find: (id: number) => first(find, { id }),
 
-      async add(fields: Static<N>): Promise<Static<R>> {
-        const [added] = await run(add(fields), fields)
+      async add(fields: Static<N>) {
+        const added = await first(add(fields), fields)
         if (added === undefined) throw new Error('an INSERT returned no row')
         return added
       },
 
       /** Changes the fields that are given, and returns the row; undefined if it is not this user's. */
-      change: async (id: number, fields: Static<C>) =>
-        update && (await run(update(fields), { ...fields, id })).at(0),
+      change: async (id: number, fields: Static<C>) => update && first(update(fields), { ...fields, id }),
 
       /** Deletes a row and returns it; undefined if it is not this user's. */
-      remove: async (id: number) => (await run(remove, { id })).at(0),
+      remove: (id: number) => first(remove, { id }),
     }
   }
 }

@@ -1,8 +1,7 @@
-import type { Static } from '@sinclair/typebox'
 import { eq } from 'drizzle-orm'
 import type { Database } from '../database'
 import { NotFound } from '../errors'
-import { NewTask, Task, TaskChange, type TaskQuery } from '../schemas/task'
+import { NewTask, Task, TaskChange } from '../models/task'
 import { prepareRows } from './rows'
 
 export const taskNotFound = () => new NotFound('This task')
@@ -21,13 +20,6 @@ export const createTaskStore = (database: Database) => {
 
   return (userId: string) => {
     const { list, find, add, change, remove } = rowsOf(userId)
-    return {
-      /** A page of this user's tasks, newest first. */
-      list: ({ limit, cursor, ...filters }: Static<typeof TaskQuery>) => list({ limit, cursor }, filters),
-      find,
-      add,
-      change,
-      remove,
-    }
+    return { list, find, add, change, remove }
   }
 }

@@ -3,8 +3,9 @@ import { Type } from '@sinclair/typebox'
 import { defineModels } from '../../src/models'
 import { postgres } from '../../src/models/dialects/postgres'
 import { Key, UserId } from '../../src/schemas/fields'
-import { columnsOf, fieldsOf } from '../../src/stores/columns'
-import { preparePerFields } from '../../src/stores/rows'
+import { columnsOf } from '../../src/stores/columns'
+import { preparePerFields, prepareRows } from '../../src/stores/rows'
+import { freshDatabase, openConnected } from '../support/databases'
 
 const { tasks } = defineModels(postgres)
 const text = Type.String()
@@ -19,21 +20,24 @@ describe('the columns of a store', () => {
     const schema = Type.Object({ id: Key, user_id: UserId, no_such_field: text }, { $id: 'Example' })
     const message = 'the schema Example has fields without a column: no_such_field'
     expect(() => columnsOf(tasks, schema)).toThrow(message)
-    expect(() => fieldsOf(tasks, schema)).toThrow(message)
   })
 
-  it('end the start if the response does not say whose row it is', () => {
-    const schema = Type.Object({ id: Key, title: text }, { $id: 'Nameless' })
-    expect(() => columnsOf(tasks, schema)).toThrow('the schema Nameless has no field user_id')
+  it('end the start if the response does not say whose row it is', async () => {
+    const database = await openConnected(await freshDatabase('SQLite'))
+    const row = Type.Object({ id: Key, title: text }, { $id: 'Nameless' })
+    const prepare = () => prepareRows(database, { table: database.models.tasks, row, order: 'newest first' })
+    expect(prepare).toThrow('the schema Nameless has no field user_id')
   })
 })
 
 describe('statements for each set of fields', () => {
   it('are prepared once, and that for all of them at start', () => {
     const prepared: string[] = []
-    const statementOf = preparePerFields(['title', 'completed'], (given) => {
-      prepared.push(given.join())
-      return given
+    const { title, completed } = tasks
+    const statementOf = preparePerFields({ title, completed }, (given) => {
+      const names = Object.keys(given)
+      prepared.push(names.join())
+      return names
     })
     expect(prepared).toEqual(['title,completed'])
     const values = [

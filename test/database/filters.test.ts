@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'bun:test'
 import { lt } from 'drizzle-orm'
-import { Task } from '../../src/schemas/task'
+import { Task } from '../../src/models/task'
 import { prepareRows } from '../../src/stores/rows'
 import { createTaskStore } from '../../src/stores/tasks'
 import { dialects, freshDatabase, openConnected } from '../support/databases'
@@ -22,7 +22,7 @@ describe.each(dialects)('a list on %s', (dialect) => {
       return local.replace('Z', `${hours < 0 ? '-' : '+'}${String(Math.abs(hours)).padStart(2, '0')}:00`)
     }
     const countBefore = async (created_before?: string) =>
-      (await rowsOf('alice').list({}, { created_before })).rows.length
+      (await rowsOf('alice').list({ created_before })).rows.length
     for (const hours of [-9, 2, 14]) {
       expect([hours, await countBefore(timeAt(1, hours))]).toEqual([hours, 1])
       expect([hours, await countBefore(timeAt(0, hours))]).toEqual([hours, 0])

@@ -7,7 +7,7 @@ import type { BuiltQuery } from '../../src/models/dialects/query'
 import { owner } from '../../src/stores/columns'
 import { createConversationStore } from '../../src/stores/conversations'
 import { createMessageStore } from '../../src/stores/messages'
-import { currentUser, forUser } from '../../src/stores/rows'
+import { currentUser, type Statement } from '../../src/stores/rows'
 import { dialects, freshDatabase, openConnected } from '../support/databases'
 
 const prepareForUser =
@@ -26,7 +26,8 @@ const store = async (database: Database) => {
     null,
   )
   for (const name of ['alice', 'bob']) await add({ name }, database.deadline())
-  return { tasks, run: forUser('alice', database.deadline()) }
+  const run = <R>(statement: Statement<R>) => statement({ user_id: 'alice' }, database.deadline())
+  return { tasks, run }
 }
 
 describe.each(dialects)('a statement on %s that is bound to a user', (dialect) => {
@@ -127,7 +128,7 @@ describe('a result of Postgres that is not as long as the server says', () => {
         onDone: (_: unknown, found: Row[]) => resolve(found),
         onFailed: (_: unknown, error: unknown) => resolve(error),
       }
-      const connection: Connection = createConnection(client as never, events as never)
+      const connection: Connection = createConnection(client as never, 0, events as never)
       connection.send({ statement: plainStatement('select 1'), values: {}, parameters: [] } as never)
     })
     return { result, isClosed }

@@ -11,6 +11,8 @@ const timestamp = lite.customType<{ data: string }>({ dataType: () => 'text', to
 
 const now = sql`(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))` as SQL<string>
 
+const createdAt = () => timestamp().notNull().default(now)
+
 /**
  * The SQLite counterpart of postgres.ts. Drizzle has no type that spans dialects, so SQLite is cast to
  * Postgres, here and nowhere else. The tests execute every query on both.
@@ -24,6 +26,8 @@ export const sqlite = {
   text: lite.text,
   boolean: () => lite.integer({ mode: 'boolean' }),
   timestamp: () => timestamp(),
+  createdAt,
+  updatedAt: () => createdAt().$onUpdate(() => now),
   now,
   clock: now,
   index: lite.index,
@@ -31,7 +35,9 @@ export const sqlite = {
   // In SQLite every index already ends with the row id.
   pageKey: (id: AnyPgColumn) => sql`${id}`,
   pageIndex: (name: string, _: unknown, ...columns: [lite.SQLiteColumn]) => lite.index(name).on(...columns),
-  pageIndexBeside: () => [],
+  pageIndexes: (name: string, _: unknown, ...columns: [lite.SQLiteColumn]) => [
+    lite.index(`${name}_idx`).on(...columns),
+  ],
   insertAfter: (
     update: BuiltQuery,
     table: lite.SQLiteTable,
