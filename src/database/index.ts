@@ -1,35 +1,25 @@
 import type { DatabaseConfig } from '../config'
-import { defineModels, type Models } from '../models'
+import { defineModels } from '../models'
 import type { Dialect } from '../models/dialects/postgres'
 import type { BuiltQuery } from '../models/dialects/query'
 import type { MigrationEvent } from './migrations/plan'
-import { createUnusableSession, type Session, type SessionOptions } from './session'
-import { createStateLog, type State } from './state'
+import {
+  createStateLog,
+  createUnusableSession,
+  type Session,
+  type SessionOptions,
+  type State,
+} from './session'
 import { prepareStatement, type Row, type RowsOf } from './statement'
 import { type Deadline, deadlineIn } from './time'
 
 export { DatabaseUnavailable, ForeignKeyViolation, ResultMismatch, StatementNotSent } from './errors'
-export type { State } from './state'
+export type { State } from './session'
 export type { Deadline } from './time'
 
 export type Prepared<Q extends BuiltQuery> = (values: Row, deadline: Deadline) => Promise<RowsOf<Q>>
 
-export interface Database {
-  readonly models: Models
-  readonly dialect: Dialect
-  /** The deadline of a request that starts now. */
-  deadline(): Deadline
-  /**
-   * Renders a query once; each call runs it, as Session.run does. If `owner` names a column, the query must be
-   * bound to it, and no row of another owner is ever returned.
-   */
-  prepare<Q extends BuiltQuery>(query: Q, owner: string | null): Prepared<Q>
-  /** Whether the database answers in time: at once if it is embedded. Probes at the same moment share one ping. */
-  ping(): boolean | Promise<boolean>
-  /** Whether it is connected, the reason if it is not, and how its connections are used. */
-  status(): { connected: boolean; reason?: string; active: number; waiting: number; max: number }
-  close(): Promise<void>
-}
+export type Database = Awaited<ReturnType<typeof open>>
 
 /** /health answers within 1 s, and the rest of that second is left for the network. */
 const healthPingMs = 800
@@ -44,7 +34,7 @@ export const open = async (
   config: DatabaseConfig,
   onChange: (state: State) => void = () => {},
   onMigration: (event: MigrationEvent) => void = () => {},
-): Promise<Database> => {
+) => {
   const dialect = await loadDialect(config)
   const models = defineModels(dialect)
   const state = createStateLog(nameOf(config), onChange)
@@ -54,20 +44,24 @@ export const open = async (
   return {
     models,
     dialect,
-    deadline: () => performance.now() + config.timeoutMs * (1 - reserve),
+    /** The deadline of a request that starts now. */
+    deadline: () => deadlineIn(config.timeoutMs * (1 - reserve)),
+    /**
+     * Renders a query once; each call runs it, as Session.run does. If `owner` names a column, the query must be
+     * bound to it, and no row of another owner is ever returned.
+     */
     prepare<Q extends BuiltQuery>(query: Q, owner: string | null): Prepared<Q> {
       const statement = prepareStatement(query, owner)
       return (values, deadline) => session.run(statement, values, deadline) as Promise<RowsOf<Q>>
     },
+    /** Whether the database answers in time. Probes at the same moment share one ping. */
     ping() {
-      if (pinging) return pinging
-      const answer = session.ping(deadlineIn(healthPingMs))
-      if (typeof answer === 'boolean') return answer
-      pinging = answer.finally(() => {
+      pinging ??= session.ping(deadlineIn(healthPingMs)).finally(() => {
         pinging = undefined
       })
       return pinging
     },
+    /** Whether it is connected, the reason if it is not, and how its connections are used. */
     status: () => ({ connected: state.isConnected(), reason: state.reason(), ...session.stats() }),
     close: session.close,
   }
@@ -90,7 +84,7 @@ const loadDialect = async (config: DatabaseConfig): Promise<Dialect> =>
 
 const openSession = async (config: DatabaseConfig, options: SessionOptions): Promise<Session> => {
   if (config.dialect === 'unknown')
-    return createUnusableSession(new Error(`DATABASE_URL ${config.reason}`), options.state)
+    return createUnusableSession(`DATABASE_URL ${config.reason}`, options.state)
   if (config.dialect === 'sqlite')
     return (await import('./sqlite/session')).openSQLite({ ...options, path: config.path })
   return (await import('./postgres/session')).openPostgres({ ...options, ...config })

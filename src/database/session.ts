@@ -1,7 +1,6 @@
 import type { Models } from '../models'
 import { isRejected, StatementNotSent } from './errors'
 import type { MigrationEvent } from './migrations/plan'
-import type { StateLog } from './state'
 import type { Row, Statement } from './statement'
 import { type Deadline, retryMs } from './time'
 
@@ -18,21 +17,54 @@ export interface Session {
    * executed), ForeignKeyViolation, ResultMismatch, or what the driver throws.
    */
   run(statement: Statement, values: Row, deadline: Deadline): Promise<Row[]>
-  /** Whether the database answers by a deadline: at once if it is embedded. */
-  ping(deadline: Deadline): boolean | Promise<boolean>
+  /** Whether the database answers by a deadline. */
+  ping(deadline: Deadline): Promise<boolean>
   /** Connections in use, waiting statements, and the maximum number of connections. */
   stats(): { active: number; waiting: number; max: number }
   close(): Promise<void>
 }
 
 /** The session of a DATABASE_URL that cannot be used, for the reason given. */
-export const createUnusableSession = (reason: Error, state: StateLog): Session => {
+export const createUnusableSession = (reason: string, state: StateLog): Session => {
   state.disconnected(reason)
   return {
     run: () => Promise.reject(new StatementNotSent(reason)),
-    ping: () => false,
+    ping: async () => false,
     stats: () => ({ active: 0, waiting: 0, max: 0 }),
     close: async () => {},
+  }
+}
+
+export type State =
+  /** `database` names the database, without a password. */
+  { state: 'connected'; database: string } | { state: 'disconnected'; cause: unknown }
+
+export type StateLog = ReturnType<typeof createStateLog>
+
+/** The state of a session. Each change is reported once, an outage again if its cause has changed. */
+export const createStateLog = (database: string, onChange: (state: State) => void) => {
+  let isConnected = false
+  let reported: string | undefined
+  return {
+    isConnected: () => isConnected,
+
+    /** The reason of the outage at hand. */
+    reason: () => reported,
+
+    connected() {
+      if (isConnected) return
+      isConnected = true
+      reported = undefined
+      onChange({ state: 'connected', database })
+    },
+
+    disconnected(cause: unknown) {
+      isConnected = false
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      if (reason === reported) return
+      reported = reason
+      onChange({ state: 'disconnected', cause })
+    },
   }
 }
 
@@ -44,26 +76,26 @@ const maxPauseMs = 30_000
  * such as a password, the pauses become longer: meanwhile it throws the rejection again.
  */
 export const createBackoff = () => {
-  let rejections = 0
-  let blockedUntil = 0
+  let pauseMs = 0
+  let pausedUntil = 0
   let rejection: unknown
 
-  const block = () => {
-    blockedUntil = performance.now() + Math.min(retryMs * 2 ** rejections, maxPauseMs)
+  const pause = (milliseconds: number) => {
+    pauseMs = milliseconds
+    pausedUntil = performance.now() + milliseconds
   }
 
   return async <T>(attempt: () => Promise<T> | T): Promise<T> => {
-    if (rejections > 0 && performance.now() < blockedUntil) throw rejection
+    if (performance.now() < pausedUntil) throw rejection
     // One attempt at a time.
-    if (rejections > 0) block()
+    pause(pauseMs)
     try {
       const result = await attempt()
-      rejections = 0
+      pause(0)
       return result
     } catch (error) {
-      rejections = isRejected(error) ? rejections + 1 : 0
       rejection = error
-      block()
+      pause(isRejected(error) ? Math.min(2 * (pauseMs || retryMs), maxPauseMs) : 0)
       throw error
     }
   }

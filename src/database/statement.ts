@@ -8,22 +8,9 @@ export type Row = Record<string, unknown>
 export type RowsOf<Q extends BuiltQuery> = Q['_']['result'] extends readonly (infer R)[] ? R[] : never[]
 
 /** SQL text, rendered once and executed many times. */
-export interface Statement {
-  sql: string
-  /** The text between the parameters of Postgres, as the constant template of a tagged query. */
-  template: TemplateStringsArray
-  /** A statement that only reads may be sent again when its connection breaks. */
-  isRead: boolean
-  /** A statement that may wait for a lock on a row shares its connection with no other. */
-  mayShare: boolean
-  /** Whether it reads a page of long texts, which takes a while. */
-  isLong: boolean
+export type Statement = ReturnType<typeof render> & {
   /** A statement that has to return a row before this one is executed, in the same transaction; SQLite only. */
   first?: Statement
-  /** The parameters in the order of the text. Throws TypeError if one is missing or is no plain value. */
-  parameters(values: Row): unknown[]
-  /** Throws ResultMismatch if one of the rows does not belong to the owner that the values name. */
-  checkOwner(rows: readonly Row[], values: Row): void
 }
 
 /** Returns the value of a parameter. Drizzle would check types on every call. */
@@ -48,23 +35,13 @@ const isBound = (owner: string, params: readonly unknown[], sql: string): boolea
     const value = is(parameter, Param) ? parameter.value : parameter
     return is(value, Placeholder) && value.name === owner
   }
-  const where = sql.search(/ where /i)
-  if (where < 0) return /^insert\b/i.test(sql) && params.some(isOwner)
-  const conditions = sql.matchAll(new RegExp(`"${owner}" = (?:\\$(\\d+)|\\?)`, 'g'))
-  return [...conditions].some(({ 0: { length }, 1: number, index }) => {
-    // Postgres numbers its parameters; those of SQLite are counted.
-    const position = number ?? sql.slice(0, index + length).split('?').length - 1
-    return index > where && isOwner(params[Number(position) - 1])
-  })
+  let index = 0
+  const named = sql.replace(/\$\d+|\?/g, () => (isOwner(params[index++]) ? ':owner' : ':other'))
+  const [, conditions] = named.split(/ where (.*)/is)
+  return conditions ? conditions.includes(`"${owner}" = :owner`) : /^insert\b.*:owner/is.test(named)
 }
 
-/**
- * Renders a query to SQL once, so that executing it does not build it again.
- *
- * @param owner names the column, and the placeholder, that binds the statement to the owner of its rows; null if
- * they have none. Throws Error if the query is not bound to it.
- */
-export const prepareStatement = (query: BuiltQuery, owner: string | null): Statement => {
+const render = (query: BuiltQuery, owner: string | null) => {
   const { sql, params } = query.toSQL()
   if (owner !== null && !isBound(owner, params, sql))
     throw new Error(
@@ -74,18 +51,22 @@ export const prepareStatement = (query: BuiltQuery, owner: string | null): State
   const parts = sql.split(/\$\d+/)
   return {
     sql,
-    template: Object.assign(parts, { raw: parts }),
+    /** The text between the parameters of Postgres, as the constant template of a tagged query. */
+    template: Object.assign(parts, { raw: parts }) as TemplateStringsArray,
+    /** A statement that only reads may be sent again when its connection breaks. */
     isRead: /^select\b/i.test(sql),
+    /** A statement that may wait for a lock on a row shares its connection with no other. */
     mayShare: /^(select|insert)\b/i.test(sql),
-    isLong: query.isLong ?? false,
-    first: query.first && prepareStatement(query.first, owner),
-    parameters: (values) =>
+    isLong: query.isLong,
+    /** The parameters in the order of the text. Throws TypeError if one is missing or is no plain value. */
+    parameters: (values: Row) =>
       readers.map((read, index) => {
         const value = read(values)
         if (isPlain(value)) return value
         throw new TypeError(`Parameter ${index + 1} is missing or not a plain value in: ${sql}`)
       }),
-    checkOwner(rows, values) {
+    /** Throws ResultMismatch if one of the rows does not belong to the owner that the values name. */
+    checkOwner(rows: readonly Row[], values: Row) {
       if (owner === null) return
       for (const row of rows)
         if (row[owner] !== values[owner])
@@ -94,6 +75,17 @@ export const prepareStatement = (query: BuiltQuery, owner: string | null): State
   }
 }
 
+/**
+ * Renders a query to SQL once, so that executing it does not build it again.
+ *
+ * @param owner names the column, and the placeholder, that binds the statement to the owner of its rows; null if
+ * they have none. Throws Error if the query is not bound to it.
+ */
+export const prepareStatement = (query: BuiltQuery, owner: string | null): Statement => ({
+  ...render(query, owner),
+  first: query.first && prepareStatement(query.first, owner),
+})
+
 /** A statement without parameters. */
-export const plainStatement = (sql: string): Statement =>
+export const plainStatement = (sql: string) =>
   prepareStatement({ _: { result: [] }, toSQL: () => ({ sql, params: [] }) }, null)

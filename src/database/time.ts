@@ -12,15 +12,18 @@ export const patienceMs = 1000
 
 export const deadlineIn = (milliseconds: number): Deadline => performance.now() + milliseconds
 
-export const remaining = (deadline: Deadline) => Math.max(0, deadline - performance.now())
-
 /** Rejects with the error of `expired` if `work` has not settled within `milliseconds`. */
-export const within = async <T>(milliseconds: number, work: Promise<T>, expired: () => Error): Promise<T> => {
+export const within = <T>(milliseconds: number, work: Promise<T>, expired: () => Error): Promise<T> => {
   const { promise, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(expired()), milliseconds)
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    clearTimeout(timer)
+  return Promise.race([work, promise]).finally(() => clearTimeout(timer))
+}
+
+/** Returns the function that waits for a turn of the event loop which no other caller gets. */
+export const createTurns = () => {
+  let last: Promise<unknown> = Promise.resolve()
+  return () => {
+    last = last.then(() => new Promise((resolve) => setImmediate(resolve)))
+    return last
   }
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'bun:test'
 import { eq, sql } from 'drizzle-orm'
+import { createStateLog } from '../../src/database/session'
 import { openSQLite } from '../../src/database/sqlite/session'
-import { createStateLog } from '../../src/database/state'
 import { prepareStatement } from '../../src/database/statement'
 import { defineModels } from '../../src/models'
 import { sqlite } from '../../src/models/dialects/sqlite'

@@ -79,41 +79,41 @@ describe.each(dialects)('migrations on %s', (dialect) => {
 
   describe('that create a table which is already there', () => {
     const id = dialect === 'SQLite' ? 'integer PRIMARY KEY' : 'bigserial PRIMARY KEY'
-    const labels = c.table('labels', { id: c.id(), title: c.text().notNull(), color: c.text() })
-    const addLabels = toMigrations({
-      '9998_labels': `CREATE TABLE IF NOT EXISTS "labels" ("id" ${id}, "title" text NOT NULL);
+    const notes = c.table('notes', { id: c.id(), title: c.text().notNull(), color: c.text() })
+    const addNotes = toMigrations({
+      '9998_notes': `CREATE TABLE IF NOT EXISTS "notes" ("id" ${id}, "title" text NOT NULL);
         --> statement-breakpoint
-        CREATE INDEX "labels_title_idx" ON "labels" ("title")`,
-      '9999_color': 'ALTER TABLE "labels" ADD COLUMN "color" text',
+        CREATE INDEX "notes_title_idx" ON "notes" ("title")`,
+      '9999_color': 'ALTER TABLE "notes" ADD COLUMN "color" text',
     })
 
     it('change it afterwards if it is their own', async () => {
       const url = await freshDatabase(dialect)
-      const before = c.table('labels', { id: c.id(), title: c.text().notNull() })
-      expect(await migrate(url, addLabels.slice(0, 1), { labels: before })).toBeUndefined()
-      expect(await migrate(url, addLabels, { labels })).toBeUndefined()
-      expect(await applied(url)).toEqual([...names, '9998_labels', '9999_color'])
+      const before = c.table('notes', { id: c.id(), title: c.text().notNull() })
+      expect(await migrate(url, addNotes.slice(0, 1), { notes: before })).toBeUndefined()
+      expect(await migrate(url, addNotes, { notes })).toBeUndefined()
+      expect(await applied(url)).toEqual([...names, '9998_notes', '9999_color'])
     })
 
     it('compare it with its model first', async () => {
       const url = await freshDatabase(dialect)
       expect(await migrate(url)).toBeUndefined()
-      await tamper(url, `CREATE TABLE labels (id ${id})`)
-      expect(await migrate(url, addLabels, { labels })).toBe(
-        'table labels, column title: expected text not null, found no such column',
+      await tamper(url, `CREATE TABLE notes (id ${id})`)
+      expect(await migrate(url, addNotes, { notes })).toBe(
+        'table notes, column title: expected text not null, found no such column',
       )
       expect(await applied(url)).toEqual(names)
-      await tamper(url, 'DROP TABLE labels')
-      expect(await migrate(url, addLabels, { labels })).toBeUndefined()
+      await tamper(url, 'DROP TABLE notes')
+      expect(await migrate(url, addNotes, { notes })).toBeUndefined()
     })
 
     it('add the columns that came later to it', async () => {
       const url = await freshDatabase(dialect)
-      await tamper(url, `CREATE TABLE labels (id ${id}, title text NOT NULL)`)
-      await tamper(url, `INSERT INTO labels (title) VALUES ('Kept')`)
-      expect(await migrate(url, addLabels, { labels })).toBeUndefined()
-      expect(await rowsIn(url, 'SELECT title, color FROM labels')).toEqual([{ title: 'Kept', color: null }])
-      expect(await applied(url)).toEqual([...names, '9998_labels', '9999_color'])
+      await tamper(url, `CREATE TABLE notes (id ${id}, title text NOT NULL)`)
+      await tamper(url, `INSERT INTO notes (title) VALUES ('Kept')`)
+      expect(await migrate(url, addNotes, { notes })).toBeUndefined()
+      expect(await rowsIn(url, 'SELECT title, color FROM notes')).toEqual([{ title: 'Kept', color: null }])
+      expect(await applied(url)).toEqual([...names, '9998_notes', '9999_color'])
     })
   })
 })

@@ -40,23 +40,32 @@ it.each(['read committed', 'serializable'])(
   },
 )
 
-it('a migration is not aborted by time limits that are meant for the statements of requests', async () => {
-  const url = await freshDatabase('Postgres')
-  const [holder, replica] = [connectTo(url), connectTo(url)]
-  await holder.unsafe('BEGIN; CREATE TABLE todo_backend_migrations (name text)')
-  await replica.unsafe(
-    'SET statement_timeout = 100; SET lock_timeout = 100; SET idle_in_transaction_session_timeout = 1',
-  )
-  const [server] = await replica`SELECT current_setting('server_version_num')::int >= 170000 AS has_more`
-  if (server?.has_more) await replica.unsafe('SET transaction_timeout = 100')
-  const migrating = migratePostgres(replica, models, atStart).then(
-    () => 'applied',
-    (error) => error.code,
-  )
-  await Promise.race([migrating, until('it waits long', async () => (await countWaiting(holder, 500)) === 1)])
-  await holder.unsafe('ROLLBACK')
-  expect(await migrating).toBe('applied')
-})
+it.each([
+  ['a lock', 'CREATE TABLE todo_backend_migrations (name text)'],
+  ['another replica', 'SELECT pg_advisory_xact_lock(7301984655)'],
+])(
+  'a migration that waits for %s is not aborted by time limits that are meant for requests',
+  async (_, held) => {
+    const url = await freshDatabase('Postgres')
+    const [holder, replica] = [connectTo(url), connectTo(url)]
+    await holder.unsafe(`BEGIN; ${held}`)
+    await replica.unsafe(
+      'SET statement_timeout = 100; SET lock_timeout = 100; SET idle_in_transaction_session_timeout = 1',
+    )
+    const [server] = await replica`SELECT current_setting('server_version_num')::int >= 170000 AS has_more`
+    if (server?.has_more) await replica.unsafe('SET transaction_timeout = 100')
+    const migrating = migratePostgres(replica, models, atStart).then(
+      () => 'applied',
+      (error) => error.code,
+    )
+    await Promise.race([
+      migrating,
+      until('it waits long', async () => (await countWaiting(holder, 500)) === 1),
+    ])
+    await holder.unsafe('ROLLBACK')
+    expect(await migrating).toBe('applied')
+  },
+)
 
 it('a schema that is up to date takes two queries, which only read', async () => {
   const url = await freshDatabase('Postgres')
@@ -122,17 +131,17 @@ it('a migration whose connection is lost on the way leaves nothing half done', a
   expect(await sql`SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace`).toBeEmpty()
 })
 
-it('attempts that fail again and again take no more memory, though postgres.js keeps each text', async () => {
+it('attempts that fail again and again take no more memory, though postgres.js keeps each template', async () => {
   const sql = connectTo(await freshDatabase('Postgres'))
   const kept = new Set<unknown>()
-  const recording = ((text: TemplateStringsArray) => {
-    kept.add(text)
-    return sql(text)
-  }) as Sql
+  const record = (template: TemplateStringsArray, ...fragments: never[]) => {
+    kept.add(template)
+    return sql(template, ...fragments)
+  }
+  const recording = Object.assign(record, { unsafe: sql.unsafe }) as unknown as Sql
   const broken = toMigrations({ '9999_broken': 'SELECT 1 / 0' })
   const attempt = () => migratePostgres(recording, models, atStart, broken).catch((error) => error.code)
   expect(await attempt()).toBe('22012')
-  const { size } = kept
   expect(await attempt()).toBe('22012')
-  expect(kept.size).toBe(size)
+  expect(kept.size).toBe(1)
 })

@@ -1,7 +1,7 @@
 import { expect, it } from 'bun:test'
 import { StatementNotSent } from '../../src/database'
+import { createStateLog } from '../../src/database/session'
 import { openSQLite } from '../../src/database/sqlite/session'
-import { createStateLog } from '../../src/database/state'
 import { prepareStatement } from '../../src/database/statement'
 import { deadlineIn } from '../../src/database/time'
 import { defineModels } from '../../src/models'

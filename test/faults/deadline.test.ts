@@ -1,9 +1,10 @@
 import { expect, it } from 'bun:test'
 import { DatabaseUnavailable } from '../../src/database'
 import { describeError } from '../../src/log'
-import { openConnected } from '../support/databases'
+import { connectTo, openConnected } from '../support/databases'
 import { startCluster } from './support/cluster'
-import { until } from './support/time'
+import { startServing } from './support/process'
+import { timed, until } from './support/time'
 
 it('statements are refused by their deadline, not when the silent connection is given up', async () => {
   const cluster = await startCluster()
@@ -32,4 +33,19 @@ it('statements are refused by their deadline, not when the silent connection is 
   // The log of what is refused from now on says why, too.
   const refusal = await read({}, database.deadline()).catch(describeError)
   expect(refusal).toMatch(/an answer of the database/)
+}, 30_000)
+
+it('a write after a while without any traffic has a deadline, too', async () => {
+  const cluster = await startCluster()
+  const service = await startServing(cluster.url, { DATABASE_TIMEOUT_MS: '1500' })
+  const alice = await service.as('alice')
+  expect((await alice.post('/api/tasks', { title: 'before' })).status).toBe(201)
+  const locker = connectTo(cluster.url)
+  await locker.unsafe('BEGIN; LOCK TABLE tasks')
+  // So long that its connection counts as idle.
+  await Bun.sleep(1300)
+  const { result, ms } = await timed(() => alice.post('/api/tasks', { title: 'late' }))
+  expect(result.status).toBe(503)
+  expect(ms).toBeLessThan(5000)
+  await locker.unsafe('ROLLBACK')
 }, 30_000)

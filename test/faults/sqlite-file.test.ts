@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Client } from '../support/client'
 import { temporaryFolder } from '../support/databases'
 import { startServing } from './support/process'
+import { repeatConcurrently } from './support/repeat-concurrently'
 import { until } from './support/time'
 
 const filesOf = (path: string) => [path, `${path}-wal`, `${path}-shm`]
@@ -91,8 +92,11 @@ describe('a SQLite file that', () => {
       const service = await startServing(`sqlite:${path}`)
       const alice = await service.as('alice')
       expect((await alice.post('/api/tasks', { title: 'old' })).status).toBe(201)
+      // Writes of the very turn in which a probe notices it change nothing.
+      const stop = repeatConcurrently(Array(4).fill(() => alice.post('/api/tasks', { title: 'old' })))
       change(path, backup)
-      await until('a probe notices', async () => (await service.get('/health')).status === 503, 100)
+      await until('a probe notices', async () => (await service.get('/health')).status === 503, 1000)
+      await stop()
       // Longer than the pause after which a file is opened again.
       await Bun.sleep(500)
       expect((await service.get('/health')).status).toBe(503)

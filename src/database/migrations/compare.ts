@@ -8,19 +8,12 @@ export interface Column {
   definition: string
 }
 
-/**
- * What a column has to be, its type as Postgres writes it. No INSERT names an id, and those of Postgres leave the other
- * defaults to the database as well.
- */
+/** The definition that a column has to have. No INSERT names an id, and those of Postgres omit what has a default. */
 const definitionOf = (column: ModelColumn) => {
-  const type = column
-    .getSQLType()
-    .replace(' (', '(')
-    .replace(', ', ',')
-    .replace(/^varchar$/, 'text')
-    .replace(/^varchar/, 'character varying')
+  const type = column.getSQLType().replace(' (', '(').replace(', ', ',')
+  const typeInPostgres = type.replace(/^varchar$/, 'text').replace(/^varchar/, 'character varying')
   const needsDefault = column.primary || (column.hasDefault && column.columnType.startsWith('Pg'))
-  return `${type}${column.notNull ? ' not null' : ''}${needsDefault ? ' with default' : ''}`
+  return `${typeInPostgres}${column.notNull ? ' not null' : ''}${needsDefault ? ' with default' : ''}`
 }
 
 /**

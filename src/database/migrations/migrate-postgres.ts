@@ -1,4 +1,5 @@
 import type { Sql } from 'postgres'
+import { within } from '../time'
 import { type Migration, migrations } from '.'
 import type { Column } from './compare'
 import { isSettled, ledgerQuery, type Models, plan, report, type SetUp, tableList } from './plan'
@@ -6,13 +7,17 @@ import { isSettled, ledgerQuery, type Models, plan, report, type SetUp, tableLis
 /** The key of the advisory lock for migrations: any number, the same in every replica. */
 const lockKey = 7_301_984_655
 
+/** How long the first look at the schema may take, in milliseconds, before another connection is tried. */
+const lookLimitMs = 30_000
+
+const tooLate = () =>
+  Object.assign(new Error('the schema could not be read in time'), { code: 'CONNECT_TIMEOUT' })
+
 const begin = `
   BEGIN ISOLATION LEVEL READ COMMITTED;
   -- A limit meant for the statements of requests must not abort a migration over and over again.
-  SET LOCAL statement_timeout = 0;
-  SET LOCAL lock_timeout = 0;
-  -- Postgres has had this one since version 17.
-  SELECT set_config('transaction_timeout', '0', true) WHERE current_setting('transaction_timeout', true) IS NOT NULL;
+  SELECT set_config(name, '0', true) FROM pg_settings
+  WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout');
   -- A replica that vanishes must not keep the lock.
   SET LOCAL idle_in_transaction_session_timeout = '1min'`
 
@@ -26,55 +31,44 @@ const columnsQuery = (models: Models) => `
   JOIN pg_attribute ON attrelid = pg_class.oid
   WHERE attnum > 0 AND NOT attisdropped ORDER BY relname, attnum`
 
-/** postgres.js keeps each text that failed, so attempts that fail again and again have to share one. */
-const texts = new Map<string, TemplateStringsArray>()
-
-const run = <T extends object>(sql: Sql, text: string) => {
-  const shared = texts.get(text) ?? Object.assign([text], { raw: [text] })
-  texts.set(text, shared)
-  return sql<T[]>(shared).simple()
-}
-
 /**
  * Brings the schema up to date, once, however many replicas start at the same time: the lock of its transaction
  * holds through a pooler in transaction mode. If nothing has to be done it only reads, so that a replica starts on
  * a read-only database too. Throws SchemaMismatch, or what the driver throws; then nothing has changed.
  *
- * @param sql must have one connection and never reconnect. Its `begin()` would end the process if that is lost,
- * by sending a ROLLBACK over it.
+ * @param sql must have one connection. Its `begin()` would end the process if that is lost.
  */
 export const migratePostgres = async (
   sql: Sql,
   models: Models,
   setUp: SetUp,
   steps: readonly Migration[] = migrations.postgres,
-): Promise<void> => {
+) => {
+  // postgres.js keeps the template of each query that failed: this one is the same for all.
+  const run = <T extends object>(text: string) => sql<T[]>`${sql.unsafe(text)}`.simple()
   const look = async () => {
-    const columns = await run<Column>(sql, columnsQuery(models))
-    const query = ledgerQuery(columns)
-    const ledger = query ? await run<{ name: string }>(sql, query) : []
-    return plan(models, steps, { columns, ledger })
+    const columns = await run<Column>(columnsQuery(models))
+    return plan(models, steps, columns, await run<{ name: string }>(ledgerQuery(columns)))
   }
-  const found = await look()
-  if (isSettled(found, setUp)) return
-  const finish = report(found, setUp)
-  await run(sql, begin)
+  if (isSettled(await within(lookLimitMs, look(), tooLate), setUp)) return
   try {
-    const [lock] = await run<{ free: boolean }>(sql, `SELECT pg_try_advisory_xact_lock(${lockKey}) AS free`)
+    await run(begin)
+    const [lock] = await run<{ free: boolean }>(`SELECT pg_try_advisory_xact_lock(${lockKey}) AS free`)
     if (!lock?.free) {
-      setUp.onMigration({ event: 'waiting for another replica' })
-      await run(sql, `SELECT pg_advisory_xact_lock(${lockKey})`)
+      setUp.onMigration({ event: 'waiting' })
+      await run(`SELECT pg_advisory_xact_lock(${lockKey})`)
     }
     const planned = await look()
     if (planned.difference) throw planned.difference
-    await run(sql, planned.statements.join('\n;\n'))
+    const finish = report(planned, setUp)
+    await run(planned.statements.join('\n;\n'))
     const { difference } = await look()
     if (difference) throw difference
-    await run(sql, 'COMMIT')
+    await run('COMMIT')
     finish()
   } catch (error) {
     // This fails if the connection is lost, and then the server rolls back by itself.
-    await run(sql, 'ROLLBACK').catch(() => {})
+    await run('ROLLBACK').catch(() => {})
     throw error
   }
 }

@@ -23,30 +23,27 @@ export const migrateSQLite = (
   models: Models,
   setUp: SetUp,
   steps: readonly Migration[] = migrations.sqlite,
-): void => {
+) => {
   const look = () => {
     const columns = database.query<Column, []>(columnsQuery(models)).all()
-    const query = ledgerQuery(columns)
-    const ledger = query ? database.query<{ name: string }, []>(query).all() : []
-    return plan(models, steps, { columns, ledger })
+    return plan(models, steps, columns, database.query<{ name: string }, []>(ledgerQuery(columns)).all())
   }
-  const found = look()
-  if (isSettled(found, setUp)) return
-  const finish = report(found, setUp)
+  if (isSettled(look(), setUp)) return
   const migrate = database.transaction(() => {
     const planned = look()
     if (planned.difference) throw planned.difference
+    const finish = report(planned, setUp)
     for (const statement of planned.statements) database.run(statement)
     const { difference } = look()
     if (difference) throw difference
+    return finish
   })
   // A migration of SQLite may replace a table, and dropping the old one would delete the rows that refer to
   // it. Inside a transaction this pragma has no effect.
   database.run('PRAGMA foreign_keys = OFF')
   try {
-    migrate.immediate()
+    migrate.immediate()()
   } finally {
     database.run('PRAGMA foreign_keys = ON')
   }
-  finish()
 }

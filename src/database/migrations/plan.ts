@@ -6,7 +6,7 @@ import { type Column, compare } from './compare'
 export type Models = Readonly<Record<string, Table>>
 
 export type MigrationEvent =
-  | { event: 'waiting for another replica' }
+  | { event: 'waiting' }
   | { event: 'started'; steps: readonly string[] }
   | { event: 'finished'; milliseconds: number }
 
@@ -21,89 +21,79 @@ export const ledgerName = 'todo_backend_migrations'
 /** Its name in earlier versions. Rails, dbmate and others have tables of that name, too. */
 const formerName = 'schema_migrations'
 
-const createLedger = `CREATE TABLE ${ledgerName}
-  (name text PRIMARY KEY, applied_at text NOT NULL DEFAULT CURRENT_TIMESTAMP)`
-const copyLedger = `INSERT INTO ${ledgerName} (name, applied_at) SELECT name, applied_at FROM ${formerName}`
-const addToLedger = ({ name }: Migration) =>
-  `INSERT INTO ${ledgerName} (name) VALUES ('${name}') ON CONFLICT DO NOTHING`
+const createLedger = (hasFormer: boolean) => `
+  CREATE TABLE ${ledgerName} (name text PRIMARY KEY, applied_at text NOT NULL DEFAULT CURRENT_TIMESTAMP);
+  ${hasFormer ? `INSERT INTO ${ledgerName} (name, applied_at) SELECT name, applied_at FROM ${formerName}` : ''}`
 
 /** The tables whose columns have to be known, in quotes. */
 export const tableList = (models: Models) =>
   [ledgerName, formerName, ...Object.values(models).map(getTableName)].map((name) => `'${name}'`).join()
 
 const columnsOf = (table: string, columns: readonly Column[]) =>
-  columns.filter((each) => each.table === table)
+  columns.filter((column) => column.table === table)
 
-/** The query for the names of the applied migrations; undefined if there is no ledger. */
+/** The query for the names of the applied migrations. */
 export const ledgerQuery = (columns: readonly Column[]) => {
   if (columnsOf(ledgerName, columns).length > 0) return `SELECT name FROM ${ledgerName}`
   const former = columnsOf(formerName, columns).map(({ name }) => name)
-  return former.toSorted().join() === 'applied_at,name' ? `SELECT name FROM ${formerName}` : undefined
+  return former.join() === 'name,applied_at' ? `SELECT name FROM ${formerName}` : `SELECT '' AS name`
 }
 
-/** The statements that contain the quoted name of a table or a column. */
-const naming = (name: string, statements: readonly string[]) =>
-  statements.filter((statement) => statement.includes(`"${name}"`) || statement.includes(`\`${name}\``))
+/** Whether a statement contains the quoted name of a table or a column. */
+const mentions = (statement: string, name: string) =>
+  statement.includes(`"${name}"`) || statement.includes(`\`${name}\``)
 
-/** What a database holds. */
-interface Found {
-  columns: readonly Column[]
-  /** The rows of the ledger. */
-  ledger: readonly { name: string }[]
-}
-
-type Plan = ReturnType<typeof plan>
-
-/** Plans what leads from what a database holds to the current schema. */
-export const plan = (models: Models, steps: readonly Migration[], { columns, ledger }: Found) => {
-  const hasLedger = columnsOf(ledgerName, columns).length > 0
+/** Plans what leads to the current schema from the columns that a database has and the rows of its ledger. */
+export const plan = (
+  models: Models,
+  steps: readonly Migration[],
+  columns: readonly Column[],
+  ledger: readonly { name: string }[],
+) => {
+  const isMissing = (table: string) => columnsOf(table, columns).length === 0
   const isApplied = ({ name }: Migration) => ledger.some((row) => row.name === name)
-  const tables = Object.values(models).map((model) => {
-    const name = getTableName(model)
-    const changes = steps
-      .map((step) => ({ ...step, statements: naming(name, step.statements) }))
-      .filter(({ statements }) => statements.length > 0)
-    const pending = changes.filter((step) => !isApplied(step))
-    return { model, found: columnsOf(name, columns), changes, pending }
-  })
+  const hasLedger = !isMissing(ledgerName)
 
   // A missing table is recreated by the applied statements that name it.
-  const missing = tables.filter(({ found }) => found.length === 0)
-  const repeated = new Set(missing.flatMap(({ changes }) => changes.flatMap(({ statements }) => statements)))
+  const missing = Object.values(models).map(getTableName).filter(isMissing)
   const statementsOf = (step: Migration) =>
-    isApplied(step) ? step.statements.filter((each) => repeated.has(each)) : step.statements
+    step.statements.filter((each) => !isApplied(step) || missing.some((name) => mentions(each, name)))
   const needed = steps.filter((step) => statementsOf(step).length > 0)
+  const names = needed.map(({ name }) => name)
 
-  // One that is about to be migrated is compared afterwards, unless no migration has created it: then it is another
-  // program's, and may only lack what later migrations add.
-  const difference = tables
-    .filter(({ found, changes, pending }) => found.length > 0 && [0, changes.length].includes(pending.length))
-    .map(({ model, found, pending: [, ...later] }) => {
-      const added = later.flatMap(({ statements }) => statements)
-      return compare(model, found, (column) => naming(column, added).length > 0)
-    })
-    .find((difference) => difference)
+  const differences = Object.values(models).map((model) => {
+    const name = getTableName(model)
+    const changes = steps.filter(({ statements }) => statements.some((each) => mentions(each, name)))
+    const pending = changes.filter((step) => !isApplied(step))
+    // A table of this service that is about to be changed is compared afterwards. One that no migration has created
+    // is another program's, and may only lack what later migrations add.
+    const isChanged = pending.length > 0 && pending.length < changes.length
+    if (isMissing(name) || isChanged) return undefined
+    const added = pending.slice(1).flatMap(({ statements }) => statements)
+    return compare(model, columnsOf(name, columns), (column) => added.some((each) => mentions(each, column)))
+  })
 
   return {
     hasLedger,
-    difference,
-    names: needed.map(({ name }) => name),
+    difference: differences.find((difference) => difference),
+    names,
     statements: [
-      ...(hasLedger ? [] : [createLedger]),
-      ...(!hasLedger && steps.some(isApplied) ? [copyLedger] : []),
+      ...(hasLedger ? [] : [createLedger(steps.some(isApplied))]),
       ...needed.flatMap(statementsOf),
-      ...needed.map(addToLedger),
+      ...names.map((name) => `INSERT INTO ${ledgerName} (name) VALUES ('${name}') ON CONFLICT DO NOTHING`),
     ],
   }
 }
+
+type Plan = ReturnType<typeof plan>
 
 /** Whether the schema stays as it is. */
 export const isSettled = ({ hasLedger, statements, difference }: Plan, { isFirstConnection }: SetUp) =>
   (hasLedger && !isFirstConnection) || (statements.length === 0 && !difference)
 
-/** Reports that migrations have started, and, when they have finished, their duration. */
-export const report = ({ names, difference }: Plan, { onMigration }: SetUp) => {
-  if (names.length === 0 || difference) return () => {}
+/** Reports that migrations start; returns the function that reports that they have finished. */
+export const report = ({ names }: Plan, { onMigration }: SetUp) => {
+  if (names.length === 0) return () => {}
   const start = performance.now()
   onMigration({ event: 'started', steps: names })
   return () => onMigration({ event: 'finished', milliseconds: Math.round(performance.now() - start) })

@@ -19,13 +19,15 @@ const { template: introduction } = plainStatement(
 )
 type Introduction = [{ pid: number; has_ledger: boolean; names: string | null }]
 
-const failure = (code: string, message: string) => Object.assign(new Error(message), { code })
+/** The error of a connection that somebody has closed. */
+export const closedMeanwhile = () =>
+  Object.assign(new Error('the connection was closed'), { code: 'CONNECTION_CLOSED' })
 
 /** Connects a socket. Rejects with its error. */
 const connected = async (socket: Socket) => {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   socket.once('connect', resolve).once('error', reject)
-  socket.once('close', () => reject(failure('CONNECTION_CLOSED', 'the connection was closed')))
+  socket.once('close', () => reject(closedMeanwhile()))
   await promise
 }
 
@@ -47,14 +49,13 @@ export const openClient = ({ host, port, ...location }: PostgresLocation, prepar
   const createSocket = async () => {
     const isCancel = state === 'open'
     // It would also open the connection again, which is decided by the pool.
-    if (!isCancel && (ownSocket || state === 'closed'))
-      throw failure('CONNECTION_CLOSED', 'the server closed the connection')
+    if (!isCancel && (ownSocket || state === 'closed')) throw closedMeanwhile()
     const path = `${host}/.s.PGSQL.${port}`
     const socket = host.startsWith('/') ? connectSocket(path) : connectSocket(port, host)
     // An error without a listener would end the process.
     socket.on('error', () => {})
     // A request to cancel has to arrive even if the connection is closed meanwhile.
-    if (isCancel) socket.setTimeout(cancelLimitMs, () => socket.destroy())
+    if (isCancel) setTimeout(() => socket.destroy(), cancelLimitMs).unref()
     else ownSocket = socket
     await connected(socket)
     // From there postgres.js takes the server name for TLS.
@@ -100,7 +101,7 @@ export const openClient = ({ host, port, ...location }: PostgresLocation, prepar
     const opened = postgres(options as unknown as Options<typeof types>) as unknown as Sql
     sql = opened
     const found = await opened<Introduction>(introduction)
-    if (state === 'closed') throw failure('CONNECTION_CLOSED', 'the connection was closed')
+    if (state === 'closed') throw closedMeanwhile()
     state = 'open'
     const [{ pid, has_ledger, names }] = found
     // A pooler is recognized by the process id: the one announced at connect is not the one that executes the

@@ -27,10 +27,12 @@ export interface ConnectionEvents {
   onClosed(connection: Connection, isSilent: boolean): void
 }
 
-/** How many statements are in flight on one connection. */
+/** How many statements may be in flight on one connection. */
 const depth = 4
 /** A statement with a longer text is alone on its connection, since the driver may have to wait to send it. */
 const maxSharedText = 4096
+/** How old a connection is that may have been opened before the database was recreated, in milliseconds. */
+const recreatedAfterMs = 30_000
 
 /** Members of a postgres.js query that its types lack. */
 interface Query extends PromiseLike<ExecutionResult<unknown>> {
@@ -55,8 +57,12 @@ const check = ({ statement, values }: Job, rows: Row[], { columns, count }: Exec
   statement.checkOwner(rows, values)
 }
 
-/** Sends statements over one open connection, and cancels those that are late. */
-export const createConnection = (client: Client, events: ConnectionEvents) => {
+/**
+ * Sends statements over one open connection, and cancels those that are late.
+ *
+ * @param usualMs how long opening a connection takes.
+ */
+export const createConnection = (client: Client, usualMs: number, events: ConnectionEvents) => {
   const inFlight: Flight[] = []
   const prepared = new Set<Statement>()
   /** Whether others may be sent behind those in flight. */
@@ -64,7 +70,8 @@ export const createConnection = (client: Client, events: ConnectionEvents) => {
   /** Whether it takes no more statements, and closes after the last one in flight. */
   let isRetired = false
   let isSilent = false
-  let lastAnswer = performance.now()
+  const openedAt = performance.now()
+  let lastAnswer = openedAt
 
   /** Those that are not prepared here would block those behind them. */
   const mayShare = ({ statement, parameters }: Job) =>
@@ -97,7 +104,8 @@ export const createConnection = (client: Client, events: ConnectionEvents) => {
   const onError = (job: Job, error: unknown) => {
     // The driver would use the same plan again. A missing table may mean that the database was recreated empty,
     // which a new connection finds out.
-    isRetired ||= isStalePlan(error) || isMissingTable(error)
+    const isOld = performance.now() - openedAt > recreatedAfterMs
+    isRetired ||= isStalePlan(error) || (isMissingTable(error) && isOld)
     events.onFailed(job, error)
   }
 
@@ -158,7 +166,7 @@ export const createConnection = (client: Client, events: ConnectionEvents) => {
       if (!first || first.job.deadline > now) return
       first.cancelledAt ??= cancel(first)
       // The request to cancel is sent over a connection of its own, which has to be opened first.
-      if (now - first.cancelledAt < patienceMs + client.openedInMs) return
+      if (now - first.cancelledAt < patienceMs + usualMs) return
       isSilent = true
       client.close()
     },

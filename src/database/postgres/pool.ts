@@ -1,4 +1,4 @@
-import { isRepeatable, StatementNotSent, toDomainError } from '../errors'
+import { isCutOff, isRepeatable, StatementNotSent, toDomainError } from '../errors'
 import { plainStatement, type Row, type Statement } from '../statement'
 import { type Deadline, patienceMs, retryMs, tickMs } from '../time'
 import type { Connection, ConnectionEvents, Job } from './connection'
@@ -7,10 +7,12 @@ import type { Connection, ConnectionEvents, Job } from './connection'
 const waitingPerConnection = 100
 /** How often a statement may fail, in addition to once on each connection of the pool. */
 const extraTries = 3
-/** How many attempts to connect have to fail in a row: one may have met a server that was ending connections. */
-const failuresOfOutage = 2
+/** How many attempts in a row may be cut off: the server may be ending connections, without being stopped. */
+const maxCutOffs = 5
 /** How long a statement waits for another connection that is being opened, before it shares one, in milliseconds. */
 const shareAfterMs = 3 * tickMs
+/** How long it takes to notice that an idle connection was closed, in milliseconds, if the process was busy. */
+const noticeMs = 20
 
 const probe = plainStatement('SELECT 1')
 
@@ -41,6 +43,7 @@ export const createPool = ({ size, timeoutMs, open, waitsFor, onAnswer, onOutage
   let queue: Job[] = []
   let opening = 0
   let failures = 0
+  let hasConnected = false
   /** Since when no connection is open, but one is being opened. */
   let connectingSince = Number.POSITIVE_INFINITY
   let outage: { cause: unknown } | undefined
@@ -66,6 +69,7 @@ export const createPool = ({ size, timeoutMs, open, waitsFor, onAnswer, onOutage
       const connection = await open(events)
       opening--
       if (isClosed) return connection.close()
+      hasConnected = true
       failures = 0
       outage = undefined
       connectingSince = Number.POSITIVE_INFINITY
@@ -76,12 +80,19 @@ export const createPool = ({ size, timeoutMs, open, waitsFor, onAnswer, onOutage
       opening--
       failures++
       if (isClosed) return
-      if (failures < failuresOfOutage) return void attempt()
+      if (isCutOff(cause) && failures < maxCutOffs) return tryAgain()
       pausedUntil = performance.now() + retryMs
       if (connections.length > 0 || opening > 0) return
       startOutage(cause)
       setTimeout(keepTrying, retryMs)
     }
+  }
+
+  /** Connects again at once, if a statement waits for it, or the schema was never set up. */
+  const tryAgain = () => {
+    if (queue.length > 0 || !hasConnected) return void attempt()
+    failures = 0
+    connectingSince = Number.POSITIVE_INFINITY
   }
 
   const keepTrying = () => {
@@ -138,7 +149,6 @@ export const createPool = ({ size, timeoutMs, open, waitsFor, onAnswer, onOutage
     const { promise, resolve, reject } = Promise.withResolvers<Row[]>()
     const parameters = statement.parameters(values)
     const queuedAt = performance.now()
-    ticker ??= setInterval(tick, tickMs)
     const job: Job = { statement, values, parameters, deadline, queuedAt, tries: 0, resolve, reject }
     return { job, promise }
   }
@@ -186,6 +196,7 @@ export const createPool = ({ size, timeoutMs, open, waitsFor, onAnswer, onOutage
     if (queue.length >= size * waitingPerConnection)
       return fail([job], 'too many statements wait for a connection')
     queue.push(job)
+    ticker ??= setInterval(tick, tickMs)
     advance()
   }
 
@@ -201,7 +212,7 @@ export const createPool = ({ size, timeoutMs, open, waitsFor, onAnswer, onOutage
       const { job, promise } = createJob(statement, values, deadline)
       // A read would be sent again. Of a write nobody would know whether it was executed, so that is noticed first.
       if (statement.isRead || !isIdle()) enqueue(job)
-      else setTimeout(enqueue, tickMs, job)
+      else setTimeout(enqueue, noticeMs, job)
       return promise
     },
 

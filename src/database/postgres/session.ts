@@ -3,10 +3,13 @@ import { migratePostgres } from '../migrations/migrate-postgres'
 import { createBackoff, type Session, type SessionOptions } from '../session'
 import { plainStatement } from '../statement'
 import { retryMs } from '../time'
-import type { Client } from './client'
+import { type Client, closedMeanwhile } from './client'
 import { connect } from './connect'
 import { type ConnectionEvents, createConnection } from './connection'
 import { createPool } from './pool'
+
+/** Opening a connection that took longer was waiting for something, in milliseconds. */
+const maxUsualMs = 5000
 
 const yes = () => true
 const no = () => false
@@ -22,18 +25,21 @@ interface Options extends SessionOptions {
 export const openPostgres = (options: Options): Session => {
   const { location, poolMax, timeoutMs, models, state, onMigration } = options
   const withBackoff = createBackoff()
+  const closing = new AbortController()
   let prepares = true
-  let usualMs = 0
+  /** How long the quickest opening of a connection took: others may have met a server that was asleep. */
+  let usualMs: number | undefined
   let isFirstConnection = true
   let settingUp: Promise<void> | undefined
 
-  const openClient = async (): Promise<Client> => {
-    const client = await connect(location, prepares, usualMs)
-    usualMs = client.openedInMs
+  /** A client whose statements are prepared only if they are found again. */
+  const connectClient = async (): Promise<Client> => {
+    const client = await connect(location, prepares, usualMs ?? 0, closing.signal)
+    usualMs = Math.min(usualMs ?? maxUsualMs, client.openedInMs)
     if (!client.losesStatements) return client
     prepares = false
     client.close()
-    return openClient()
+    return connectClient()
   }
 
   const setUp = async ({ sql }: Client) => {
@@ -51,14 +57,15 @@ export const openPostgres = (options: Options): Session => {
 
   const open = (events: ConnectionEvents) =>
     withBackoff(async () => {
-      const client = await openClient()
+      const client = await connectClient()
       try {
         if (isFirstConnection || !client.hasLedger) await setUpOnce(client)
+        if (client.isClosed()) throw closedMeanwhile()
       } catch (error) {
         client.close()
         throw error
       }
-      return createConnection(client, events)
+      return createConnection(client, usualMs ?? 0, events)
     })
 
   const waitsFor = () => (settingUp ? 'a migration, or the lock that it needs' : 'an answer of the database')
@@ -91,6 +98,7 @@ export const openPostgres = (options: Options): Session => {
     },
 
     async close() {
+      closing.abort()
       pool.close()
       pings.close()
     },

@@ -1,43 +1,33 @@
-import type { Database, Statement as Query, SQLQueryBindings } from 'bun:sqlite'
+import type { Database, SQLQueryBindings } from 'bun:sqlite'
 import { getTableColumns, getTableName } from 'drizzle-orm'
 import type { Models } from '../../models'
 import type { Row, Statement } from '../statement'
 
-export type Execute = (statement: Statement, values: Row) => Row[]
+export type Execute = ReturnType<typeof createExecute>
 
-/** The names of the boolean columns of each table: SQLite has no booleans, and returns 0 and 1. */
-const booleanColumns = (models: Models) =>
-  new Map<string, string[]>(
-    Object.values(models).map((table) => {
-      const booleans = Object.values(getTableColumns(table)).filter(({ dataType }) => dataType === 'boolean')
-      return [getTableName(table), booleans.map(({ name }) => name)]
-    }),
-  )
+/** The boolean columns of the table that a statement is about: SQLite has no booleans, and returns 0 and 1. */
+const booleansIn = (sql: string, models: Models) => {
+  const name = /\b(?:from|into|update)\s+"(\w+)"/i.exec(sql)?.[1]
+  const table = Object.values(models).find((model) => getTableName(model) === name)
+  const columns = table ? Object.values(getTableColumns(table)) : []
+  return columns.filter(({ dataType }) => dataType === 'boolean').map((column) => column.name)
+}
 
-/** The table that a statement reads from or writes to. */
-const tableIn = (sql: string) => /\b(?:from|into|update)\s+"(\w+)"/i.exec(sql)?.[1] ?? ''
+/** Returns the function that executes a statement: one with another `first` only if that returns rows. */
+export const createExecute = (database: Database, models: Models) => {
+  const prepare = ({ sql }: Statement) => ({
+    query: database.query<Row, SQLQueryBindings[]>(sql),
+    booleans: booleansIn(sql, models),
+  })
+  const prepared = new Map<Statement, ReturnType<typeof prepare>>()
 
-/**
- * Returns the function that executes a statement. One that has another statement before it (`first`) is executed
- * only if that returns rows.
- */
-export const createExecute = (database: Database, models: Models): Execute => {
-  const booleansOf = booleanColumns(models)
-  const prepared = new Map<Statement, { query: Query<Row, SQLQueryBindings[]>; booleans: string[] }>()
-  const prepare = (statement: Statement) => {
-    const query = database.query<Row, SQLQueryBindings[]>(statement.sql)
-    const added = { query, booleans: booleansOf.get(tableIn(statement.sql)) ?? [] }
-    prepared.set(statement, added)
-    return added
-  }
-
-  const execute: Execute = (statement, values) => {
+  const execute = (statement: Statement, values: Row): Row[] => {
     if (statement.first && execute(statement.first, values).length === 0) return []
-    const { query, booleans } = prepared.get(statement) ?? prepare(statement)
-    const rows = query.all(...(statement.parameters(values) as SQLQueryBindings[]))
-    for (const name of booleans)
-      if (rows[0] && name in rows[0])
-        for (const row of rows) row[name] = row[name] === null ? null : row[name] === 1
+    const known = prepared.get(statement) ?? prepare(statement)
+    prepared.set(statement, known)
+    const rows = known.query.all(...(statement.parameters(values) as SQLQueryBindings[]))
+    for (const row of rows)
+      for (const name of known.booleans) if (typeof row[name] === 'number') row[name] = row[name] === 1
     statement.checkOwner(rows, values)
     return rows
   }

@@ -1,5 +1,5 @@
 import { Database } from 'bun:sqlite'
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 const pragmas = [
@@ -10,14 +10,6 @@ const pragmas = [
   'foreign_keys = ON',
 ]
 
-const { R_OK, W_OK, X_OK } = constants
-
-/** Throws the error of the system if a file, or its folder, cannot be read and written. */
-const checkAccess = (path: string) => {
-  accessSync(dirname(path), R_OK | W_OK | X_OK)
-  if (existsSync(path)) accessSync(path, R_OK | W_OK)
-}
-
 /**
  * Opens a SQLite file, or `:memory:`. A missing file and its folder are created, for their user alone. Throws an
  * error with the path, and what is in the way as its cause.
@@ -27,9 +19,9 @@ export const openFile = (path: string): Database => {
   try {
     if (path !== ':memory:') {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-      checkAccess(path)
-      // SQLite creates its log files with the same mode.
-      closeSync(openSync(path, 'a', 0o600))
+      accessSync(dirname(path), constants.W_OK | constants.X_OK)
+      // For reading and writing. SQLite creates its log files with the same mode.
+      closeSync(openSync(path, 'a+', 0o600))
     }
     database = new Database(path, { create: true, strict: true })
     for (const pragma of pragmas) database.run(`PRAGMA ${pragma}`)
@@ -48,9 +40,4 @@ export const identityOf = (path: string) => {
   } catch {
     return undefined
   }
-}
-
-/** Removes the log of a file that has been deleted. */
-export const removeLog = (path: string) => {
-  for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true })
 }

@@ -2,25 +2,24 @@ import type { Database } from 'bun:sqlite'
 import type { Row, Statement } from '../statement'
 import type { Execute } from './execute'
 
-interface Write {
-  statement: Statement
-  values: Row
-  resolve(rows: Row[]): void
-  reject(error: unknown): void
-}
+const createWrite = (statement: Statement, values: Row) => ({
+  statement,
+  values,
+  ...Promise.withResolvers<Row[]>(),
+})
 
 /**
  * Commits all writes of one turn of the event loop together: one commit instead of one for each of them.
  * No write is acknowledged before it is committed, and none fails because of another one.
  */
-export const createGroupCommit = (database: Database, execute: Execute): typeof write => {
-  let group: Write[] = []
+export const createGroupCommit = (database: Database, execute: Execute) => {
+  const group: ReturnType<typeof createWrite>[] = []
 
-  const inTransaction = database.transaction((writes: Write[]) =>
+  const inTransaction = database.transaction((writes: typeof group) =>
     writes.map(({ statement, values }) => execute(statement, values)),
   )
 
-  const commit = (writes: Write[]) => {
+  const commit = (writes: typeof group) => {
     try {
       // One that a failed ROLLBACK left open would include all later writes, and never commit them.
       if (database.inTransaction) database.run('ROLLBACK')
@@ -33,16 +32,10 @@ export const createGroupCommit = (database: Database, execute: Execute): typeof 
     }
   }
 
-  const write = (statement: Statement, values: Row) => {
-    const { promise, resolve, reject } = Promise.withResolvers<Row[]>()
-    group.push({ statement, values, resolve, reject })
-    if (group.length === 1)
-      setImmediate(() => {
-        const writes = group
-        group = []
-        commit(writes)
-      })
-    return promise
+  return (statement: Statement, values: Row) => {
+    if (group.length === 0) setImmediate(() => commit(group.splice(0)))
+    const write = createWrite(statement, values)
+    group.push(write)
+    return write.promise
   }
-  return write
 }

@@ -1,12 +1,12 @@
 import type { Database } from 'bun:sqlite'
-import { DatabaseUnavailable, isBusy, StatementNotSent, toDomainError } from '../errors'
+import { rmSync } from 'node:fs'
+import { isBusy, StatementNotSent, toDomainError } from '../errors'
 import { migrateSQLite } from '../migrations/migrate-sqlite'
 import { createBackoff, type Session, type SessionOptions } from '../session'
 import type { Row, Statement } from '../statement'
-import { type Deadline, remaining, retryMs } from '../time'
-import { createTurns } from '../turns'
+import { createTurns, type Deadline, retryMs } from '../time'
 import { createExecute } from './execute'
-import { identityOf, openFile, removeLog } from './file'
+import { identityOf, openFile } from './file'
 import { createGroupCommit } from './group-commit'
 
 /** How long the result of a ping is reused, in milliseconds, so that frequent probes take no time from requests. */
@@ -41,14 +41,17 @@ export const openSQLite = async ({ path, models, state, onMigration }: Options):
     isFirstConnection = false
     const execute = createExecute(database, models)
     // Unlike SELECT 1, this reads the file.
-    const read = database.query('SELECT name FROM sqlite_schema LIMIT 1')
-    const identity = identityOf(path)
+    const probe = database.query('SELECT name FROM sqlite_schema LIMIT 1')
     return {
       database,
-      identity,
+      identity: identityOf(path),
       execute,
-      write: createGroupCommit(database, execute),
-      probe: () => read.get(),
+      write: createGroupCommit(database, (statement, values) => {
+        // It was found missing while the write waited for its turn.
+        if (abandoned.includes(database)) throw new StatementNotSent(failure)
+        return execute(statement, values)
+      }),
+      probe,
     }
   }
 
@@ -69,36 +72,35 @@ export const openSQLite = async ({ path, models, state, onMigration }: Options):
     state.disconnected(reason)
   }
 
-  /** Throws if the file at the path is not the one that is open. */
-  const checkIdentity = ({ database, identity }: NonNullable<typeof file>) => {
+  /** Whether the open file is still at its path. A deleted one is created again; one in its place is not touched. */
+  const isInPlace = ({ database, identity }: NonNullable<typeof file>) => {
     const found = identityOf(path)
-    if (found === identity) return
+    if (found === identity) return true
     abandoned.push(database)
     if (found !== undefined) {
       const advice = `stop the service, remove ${path}-wal and ${path}-shm if they are of the old file, and start it again`
       lose(new Error(`the SQLite file ${path} was replaced: to use the new one, ${advice}`))
-      throw failure
+      return false
     }
     lose(new Error(`the SQLite file ${path} was deleted`))
     setTimeout(keepOpening, retryMs)
-    // What the log holds belongs into the file, wherever that is now, and not into the next one.
+    // What the log holds belongs in the file, wherever that is now, and not into the next one.
     database.run('PRAGMA wal_checkpoint(TRUNCATE)')
-    removeLog(path)
-    throw failure
+    for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true })
+    return false
   }
 
   /** Executes a statement, again and again until the deadline while another process holds a lock. */
   const patiently = async (statement: Statement, values: Row, deadline: Deadline) => {
     if (statement.isLong) await nextTurn()
     for (;;) {
-      if (!file) throw new StatementNotSent(isClosed ? 'the service is stopping' : failure)
-      if (remaining(deadline) === 0) throw new StatementNotSent('the statement got no turn in time')
+      if (!file) throw new StatementNotSent(failure)
+      if (performance.now() >= deadline) throw new StatementNotSent('the statement got no turn in time')
       try {
         return statement.isRead ? file.execute(statement, values) : await file.write(statement, values)
       } catch (error) {
-        if (isClosed) throw new DatabaseUnavailable({ cause: error })
         if (!isBusy(error)) throw toDomainError(error)
-        if (remaining(deadline) <= busyMs) throw new StatementNotSent(error)
+        if (performance.now() + busyMs >= deadline) throw new StatementNotSent(error)
         await Bun.sleep(busyMs)
       }
     }
@@ -113,33 +115,35 @@ export const openSQLite = async ({ path, models, state, onMigration }: Options):
     async run(statement, values, deadline) {
       waiting++
       try {
-        const rows = await patiently(statement, values, deadline)
-        state.connected()
-        return rows
+        return await patiently(statement, values, deadline)
       } finally {
         waiting--
       }
     },
 
-    ping() {
-      if (!file || performance.now() - pingedAt < pingMs) return state.isConnected()
+    async ping() {
+      if (!file) return false
+      if (performance.now() - pingedAt < pingMs) return state.isConnected()
       pingedAt = performance.now()
       try {
-        file.probe()
-        checkIdentity(file)
-        state.connected()
+        if (isInPlace(file)) {
+          file.probe.get()
+          state.connected()
+        }
       } catch (error) {
-        if (file) state.disconnected(error)
+        state.disconnected(error)
       }
       return state.isConnected()
     },
 
     async close() {
+      const open = file
+      isClosed = true
+      file = undefined
+      failure = 'the service is stopping'
       // Writes of this turn are committed first.
       await new Promise((resolve) => setImmediate(resolve))
-      isClosed = true
-      file?.database.close()
-      file = undefined
+      open?.database.close()
     },
   }
 }

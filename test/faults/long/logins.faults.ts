@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Sql } from 'postgres'
 import type { Client } from '../../support/client'
 import { connectTo } from '../../support/databases'
-import { createCluster } from '../support/cluster'
+import { createCluster, startCluster } from '../support/cluster'
 import { startPgBouncer } from '../support/pgbouncer'
 import { startProcess, startServing } from '../support/process'
 import { repeatConcurrently } from '../support/repeat-concurrently'
@@ -146,5 +146,17 @@ describe('a login that is rejected', () => {
     await setPassword('right')
     await openAll(admin, alice)
     expect(service.output()).not.toContain('disconnected')
+  }, 90_000)
+
+  it('has a counterpart in a table of another program, which is looked at ever less often', async () => {
+    const cluster = await startCluster({ log_statement: 'all' })
+    const admin = connectTo(cluster.url)
+    await admin.unsafe('CREATE TABLE tasks (id serial PRIMARY KEY)')
+    const service = await startProcess(cluster.url)
+    await Bun.sleep(seconds * 1000)
+    // Each attempt takes the lock of migrations once.
+    expect(cluster.log().match(/pg_try_advisory_xact_lock/g)?.length).toBeWithin(2, most + 1)
+    await admin.unsafe('DROP TABLE tasks')
+    await until('it serves', async () => (await service.get('/health')).status === 200, 30_000)
   }, 90_000)
 })

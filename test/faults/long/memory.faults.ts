@@ -1,3 +1,4 @@
+import { Database } from 'bun:sqlite'
 import { expect, it } from 'bun:test'
 import { connect } from 'node:net'
 import { cleanUp } from '../../support/cleanup'
@@ -82,3 +83,25 @@ it.each(dialects)(
   },
   60_000,
 )
+
+it('what bodies hold besides the fields of a task fills no memory while they wait for a lock', async () => {
+  const url = await freshDatabase('SQLite')
+  const service = await startServing(url, { DATABASE_TIMEOUT_MS: '20000', METRICS: 'true' })
+  const alice = await service.as('alice')
+  await alice.post('/api/tasks', { title: 'first' })
+  const locker = new Database(url.replace('sqlite:', ''))
+  cleanUp(() => locker.close())
+  locker.run('BEGIN IMMEDIATE')
+  const before = service.memory
+  const body = `{"title":"x","ignored":[${Array(340_000).fill('{}').join()}]}`
+  const count = 150
+  const adding = Promise.all(Array.from({ length: count }, () => alice.post('/api/tasks', body)))
+  await until(
+    'all of them wait',
+    async () => (await service.get('/metrics')).body.includes(`database_statements_waiting ${count}\n`),
+    20_000,
+  )
+  expect(service.memory - before).toBeLessThan(1000)
+  locker.run('ROLLBACK')
+  for (const { status } of await adding) expect(status).toBe(201)
+}, 60_000)

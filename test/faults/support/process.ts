@@ -51,10 +51,11 @@ export const startProcess = async (databaseUrl: string, environment: Record<stri
     output: program.output,
     printed: program.printed,
     kill: (signal: NodeJS.Signals) => child.kill(signal),
-    /** The lines that it wrote, except the changes of the database's state. */
+    /** The lines that it wrote, except the changes of the database's state, and why it refused requests meanwhile. */
     get unexpectedOutput() {
       const lines = program.output().split('\n')
-      return lines.filter((line) => line !== '' && !/ (info|warn) +database (dis)?connected/.test(line))
+      const expected = / (info|warn) +(database (dis)?connected|request .* code=database_unavailable) /
+      return lines.filter((line) => line !== '' && !expected.test(`${line} `))
     },
     /** Resident memory in megabytes. */
     get memory() {
