@@ -1,5 +1,4 @@
 import { createApp } from './app'
-import { uncheckedClaims } from './auth/unchecked-claims'
 import { readConfig } from './config'
 import { open } from './database'
 import { createShutdown } from './http/shutdown'
@@ -11,12 +10,12 @@ try {
   const config = readConfig(process.env)
   const log = createLog({ level: config.logLevel, json: config.production })
   const shutdown = createShutdown()
-  for (const warning of [...config.warnings, ...uncheckedClaims(config.auth)]) log.warn(warning)
+  for (const warning of config.warnings) log.warn(warning)
 
   const database = await open(config.database, logStates(log), logMigrations(log))
   const metrics = config.metrics ? await loadMetrics(database) : undefined
   const app = createApp({ config, database, log, shutdown, metrics })
-  const { url, stop } = listen({ app, config, database, shutdown })
+  const { url, stop } = listen(app, config, database, shutdown)
   exitCleanly({ stop, log })
   log.info('listening', { url })
 } catch (error) {

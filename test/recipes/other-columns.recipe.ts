@@ -7,12 +7,15 @@ import { copyRepository } from './support/copy'
 const columns = {
   due_at: {
     column: 'c.timestamp()',
-    schema: `Type.Union([Type.String({ format: 'date-time' }), Type.Null()])`,
+    schema: `Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { error: 'must be a time or null' })`,
   },
-  starred: { column: 'c.boolean()', schema: 'Type.Union([Type.Boolean(), Type.Null()])' },
+  starred: {
+    column: 'c.boolean()',
+    schema: `Type.Union([Type.Boolean(), Type.Null()], { error: 'must be true, false or null' })`,
+  },
   effort: {
     column: 'c.integer()',
-    schema: 'Type.Union([Type.Integer({ minimum: 0, maximum: 99 }), Type.Null()])',
+    schema: `Type.Union([Type.Integer({ minimum: 0, maximum: 99 }), Type.Null()], { error: 'must be from 0 to 99' })`,
   },
   mood: {
     column: `c.text({ enum: ['calm', 'excited'] })`,
@@ -33,25 +36,14 @@ describe.each(dialects)('columns of other types, on %s', (dialect) => {
       text.replace('  text: lite.text,', '  text: lite.text,\n  integer: lite.integer,'),
     )
     copy.edit('src/models/task.ts', (text) =>
-      text.replace(
-        '      created_at:',
-        `${listed((name, { column }) => `      ${name}: ${column},\n`).join('')}      created_at:`,
-      ),
-    )
-    copy.edit('src/schemas/task.ts', (text) =>
       text
         .replace(
-          'export const Task =',
-          `${listed((name, { schema }) => `const ${name} = ${schema}\n`).join('')}\nexport const Task =`,
-        )
-        .replace('    created_at:', `    ${Object.keys(columns).join(', ')},\n    created_at:`)
-        .replace(
-          '    completed: Type.Optional(completed),',
-          `    completed: Type.Optional(completed),\n${listed((name) => `    ${name}: Type.Optional(${name}),`).join('\n')}`,
+          '      created_at:',
+          `${listed((name, { column }) => `      ${name}: ${column},\n`).join('')}      created_at:`,
         )
         .replace(
-          '{ title, description, completed }',
-          `{ title, description, completed, ${Object.keys(columns).join(', ')} }`,
+          '  completed: boolean(',
+          `${listed((name, { schema }) => `  ${name}: ${schema},\n`).join('')}  completed: boolean(`,
         ),
     )
     expect(await copy.run(['bun', 'run', 'migration', 'add_columns'])).toMatchObject({ code: 0 })
@@ -80,10 +72,11 @@ describe.each(dialects)('columns of other types, on %s', (dialect) => {
     expect([status, body.errors]).toEqual([
       422,
       [
-        { in: 'body', path: '/due_at', message: 'must be a time such as 2026-02-14T09:30:00.000Z or null' },
-        { in: 'body', path: '/starred', message: 'must be a boolean or null' },
-        { in: 'body', path: '/effort', message: 'must be an integer from 0 to 99 or null' },
-        { in: 'body', path: '/mood', message: 'must be one of calm, excited or null' },
+        { in: 'body', path: '/due_at', message: 'must be a time or null' },
+        { in: 'body', path: '/starred', message: 'must be true, false or null' },
+        { in: 'body', path: '/effort', message: 'must be from 0 to 99' },
+        // Without an error in its schema, TypeBox's own words.
+        { in: 'body', path: '/mood', message: expect.stringMatching(/^is not valid: /) },
       ],
     ])
     for (const due_at of [

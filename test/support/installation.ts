@@ -33,7 +33,7 @@ export const orEnd = <T>(work: () => T): T => {
   }
 }
 
-const limitMs = 20_000
+const limitMs = 60_000
 
 /** Runs a program to its end and returns what it printed. Throws what it printed to standard error. */
 const run = (program: string, args: string[], options: object = {}) => {

@@ -9,7 +9,7 @@ export const createKey = async (kid: string, alg = 'EdDSA') => {
     new SignJWT({ sub: 'alice', exp: now() + 300, ...claims })
       .setProtectedHeader({ alg, kid, ...header })
       .sign(privateKey)
-  return { jwk: { ...(await exportJWK(publicKey)), kid, alg }, sign }
+  return { jwk: { ...(await exportJWK(publicKey)), kid, alg }, privateKey, sign }
 }
 
 /** A web server that answers each path as told, and counts what it was asked. */
