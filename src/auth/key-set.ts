@@ -105,6 +105,7 @@ export const createKeySet = (url: URL, deadlineMs: number, log: Log, times: KeyS
     start() {
       // A failure has been logged.
       const fetchIfDue = () => performance.now() >= dueAt && set.reload().catch(() => {})
+      void fetchIfDue()
       timer = setInterval(fetchIfDue, times.retry / 10).unref()
     },
     stop: () => clearInterval(timer),
