@@ -45,7 +45,7 @@ export const open = async (
     models,
     dialect,
     /** The deadline of a request that starts now. */
-    deadline: () => deadlineIn(config.timeoutMs * (1 - reserve)),
+    deadline: () => performance.now() + config.timeoutMs * (1 - reserve),
     /**
      * Renders a query once; each call runs it, as Session.run does. If `owner` names a column, the query must be
      * bound to it, and no row of another owner is ever returned.
