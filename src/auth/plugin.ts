@@ -19,13 +19,21 @@ export const createAuth = ({ auth, mcp, database }: Config, log: Log, times?: Ke
 type ReadBody = (context: { request: Request; route: string }) => Promise<unknown>
 
 /** Authenticates the requests of the instances that use it, and adds `userId` to their context. */
-export const createAuthenticated = (authenticate: Authenticate, readBody: ReadBody) =>
-  new Elysia({ name: 'authenticated' })
-    // Destructured, because for a whole context Elysia would parse every part of the request.
-    .onParse({ as: 'scoped' }, async ({ request, route }) => {
-      await authenticate(request)
-      return readBody({ request, route })
-    })
-    .derive({ as: 'scoped' }, async ({ request }) => ({ userId: await authenticate(request) }))
+export const createAuthenticated = (authenticate: Authenticate, readBody: ReadBody) => {
+  /** The users of requests with a body, which are authenticated before it is read. */
+  const users = new WeakMap<Request, string>()
+
+  return (
+    new Elysia({ name: 'authenticated' })
+      // Destructured, because for a whole context Elysia would parse every part of the request.
+      .onParse({ as: 'scoped' }, async ({ request, route }) => {
+        users.set(request, await authenticate(request))
+        return readBody({ request, route })
+      })
+      .derive({ as: 'scoped' }, async ({ request }) => ({
+        userId: users.get(request) ?? (await authenticate(request)),
+      }))
+  )
+}
 
 export type Authenticated = ReturnType<typeof createAuthenticated>

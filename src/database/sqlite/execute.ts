@@ -15,19 +15,20 @@ const booleansIn = (sql: string, models: Models) => {
 
 /** Returns the function that executes a statement: one with another `first` only if that returns rows. */
 export const createExecute = (database: Database, models: Models) => {
-  const prepare = ({ sql }: Statement) => ({
-    query: database.query<Row, SQLQueryBindings[]>(sql),
-    booleans: booleansIn(sql, models),
-  })
   const prepared = new Map<Statement, ReturnType<typeof prepare>>()
+  const prepare = (statement: Statement) => {
+    const query = database.query<Row, SQLQueryBindings[]>(statement.sql)
+    const added = { query, booleans: booleansIn(statement.sql, models) }
+    prepared.set(statement, added)
+    return added
+  }
 
   const execute = (statement: Statement, values: Row): Row[] => {
     if (statement.first && execute(statement.first, values).length === 0) return []
-    const known = prepared.get(statement) ?? prepare(statement)
-    prepared.set(statement, known)
-    const rows = known.query.all(...(statement.parameters(values) as SQLQueryBindings[]))
+    const { query, booleans } = prepared.get(statement) ?? prepare(statement)
+    const rows = query.all(...(statement.parameters(values) as SQLQueryBindings[]))
     for (const row of rows)
-      for (const name of known.booleans) if (typeof row[name] === 'number') row[name] = row[name] === 1
+      for (const name of booleans) if (typeof row[name] === 'number') row[name] = row[name] === 1
     statement.checkOwner(rows, values)
     return rows
   }
