@@ -2,11 +2,11 @@ import { Database } from 'bun:sqlite'
 import { describe, expect, it } from 'bun:test'
 import { copyFileSync, cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Client } from '../support/client'
-import { temporaryFolder } from '../support/databases'
-import { startServing } from './support/process'
-import { repeatConcurrently } from './support/repeat-concurrently'
-import { until } from './support/time'
+import type { Client } from '../../support/client'
+import { temporaryFolder } from '../../support/databases'
+import { startServing } from '../support/process'
+import { repeatConcurrently } from '../support/repeat-concurrently'
+import { until } from '../support/time'
 
 const filesOf = (path: string) => [path, `${path}-wal`, `${path}-shm`]
 

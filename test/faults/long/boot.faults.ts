@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'bun:test'
-import type { Client } from '../support/client'
-import { createCluster, startCluster } from './support/cluster'
-import { type Running, startProcess } from './support/process'
-import { createProxy } from './support/proxy'
-import { timed, until } from './support/time'
+import type { Client } from '../../support/client'
+import { createCluster, startCluster } from '../support/cluster'
+import { type Running, startProcess } from '../support/process'
+import { createProxy } from '../support/proxy'
+import { timed, until } from '../support/time'
 
 /** What the service promises while there is no database. */
 const expectAbsent = async (service: Running, alice: Client) => {

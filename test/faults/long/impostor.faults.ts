@@ -1,8 +1,8 @@
 import { describe, expect, it, setDefaultTimeout } from 'bun:test'
-import { createAuthority } from './support/certificates'
-import { startImpostor } from './support/impostor'
-import { startProcess } from './support/process'
-import { until } from './support/time'
+import { createAuthority } from '../support/certificates'
+import { startImpostor } from '../support/impostor'
+import { startProcess } from '../support/process'
+import { until } from '../support/time'
 
 setDefaultTimeout(30_000)
 
